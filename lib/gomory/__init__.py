@@ -1,0 +1,1 @@
+"""Gomory (1994), A Ricardo Model with Economies of Scale."""

@@ -1,0 +1,1 @@
+"""Krugman (1980), Scale Economies, Product Differentiation, and the Pattern of Trade."""
