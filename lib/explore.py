@@ -1,0 +1,523 @@
+"""Figures that a reader moves: one drawing function, drawn for Jupyter, the web and print."""
+
+import base64
+import gzip
+import html
+import io
+import itertools
+import json
+import os
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from lib import domain
+
+# Each colour has one meaning in the whole book. The style sheet has a second set for dark pages.
+HOME = "#0066a6"
+FOREIGN = "#b84a00"
+WORLD = "#5b5f66"
+EQUILIBRIUM = "#7b2d8b"
+INK = "#1a1a1b"
+PAPER = "#fefefd"
+
+_STYLE = {
+    "axes.edgecolor": INK,
+    "axes.facecolor": "none",
+    "axes.labelcolor": INK,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.unicode_minus": True,
+    "figure.facecolor": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """
+    A number that the reader moves with a slider.
+
+    Attributes
+    ----------
+    values : tuple of float
+        The settings that the published page offers, in increasing order.
+    start : int
+        The index of the setting shown first.
+    label : str
+        What the number is, in words; empty for the parameter's name.
+    unit : str
+        What follows the number.
+    whole : bool
+        Whether the number only takes the settings themselves, in Jupyter too.
+    log : bool
+        Whether equal steps of the slider multiply the number.
+    """
+
+    values: tuple
+    start: int
+    label: str = ""
+    unit: str = ""
+    whole: bool = False
+    log: bool = False
+
+    def text(self, value):
+        """
+        Write a setting as the page shows it.
+
+        Parameters
+        ----------
+        value : float
+            The setting.
+
+        Returns
+        -------
+        str
+            The number in just enough digits to tell the grid's settings apart, with its unit.
+        """
+        return f"{_shortest(value, self.values)}{self.unit}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """
+    Named alternatives between which the reader switches.
+
+    Attributes
+    ----------
+    values : tuple of str
+        The alternatives.
+    start : int
+        The index of the alternative shown first.
+    label : str
+        What is chosen, in words; empty for the parameter's name.
+    """
+
+    values: tuple
+    start: int
+    label: str = ""
+
+    def text(self, value):
+        """
+        Write an alternative as the page shows it.
+
+        Parameters
+        ----------
+        value : str
+            The alternative.
+
+        Returns
+        -------
+        str
+            The alternative itself.
+        """
+        return value
+
+
+def _shortest(value, values):
+    for digits in range(9):
+        texts = {f"{v:.{digits}f}" for v in values}
+        close = all(np.isclose(float(f"{v:.{digits}f}"), v, rtol=5e-3, atol=1e-12) for v in values)
+        if len(texts) == len(values) and close:
+            return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:.3g}"
+
+
+def grid(low, high, count, start=None, label="", unit="", log=False):
+    """
+    Offer a number on an even grid.
+
+    Parameters
+    ----------
+    low, high : float
+        The first and the last setting, low < high.
+    count : int
+        How many settings there are, from 2 to 101.
+    start : float, optional
+        The setting shown first, one of the grid; the first one if not given.
+    label : str
+        What the number is, in words; the parameter's name if not given.
+    unit : str
+        What follows the number, such as " %".
+    log : bool
+        Whether the settings are evenly spaced in logarithms (then low > 0).
+
+    Returns
+    -------
+    Grid
+        The declared control. If every setting is a whole number it stays whole in Jupyter too.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain, or start is not on the grid.
+    """
+    low = domain.number("low", low, 0 if log else -np.inf)
+    high = domain.number("high", high, low)
+    count = domain.integer("count", count, 2, 101)
+    space = np.geomspace if log else np.linspace
+    values = tuple(float(f"{v:.10g}") for v in space(low, high, count))
+    start = values[0] if start is None else domain.number("start", start, low, high, "both")
+    index = int(np.argmin(np.abs(np.subtract(values, start))))
+    if not np.isclose(values[index], start, rtol=1e-6, atol=1e-12):
+        raise ValueError(f"start must be one of the grid's settings {values}, got {start!r}")
+    whole = all(v == round(v) for v in values)
+    return Grid(values, index, label, unit, whole, log)
+
+
+def choice(*names, start=None, label=""):
+    """
+    Offer named alternatives.
+
+    Parameters
+    ----------
+    *names : str
+        The alternatives, at least two, all different.
+    start : str, optional
+        The alternative shown first; the first one if not given.
+    label : str
+        What is chosen, in words; the parameter's name if not given.
+
+    Returns
+    -------
+    Choice
+        The declared control.
+
+    Raises
+    ------
+    ValueError
+        If there are not two different names, or start is none of them.
+    """
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise ValueError(f"names must be at least two different texts, got {names!r}")
+    start = names[0] if start is None else domain.choice("start", start, names)
+    return Choice(names, names.index(start), label)
+
+
+def canvas(columns=1, rows=1, width=5.4, height=3.6, **margins):
+    """
+    Make an empty figure in the book's style.
+
+    Parameters
+    ----------
+    columns, rows : int
+        How many axes stand side by side and one above the other.
+    width, height : float
+        The size in inches; text is drawn for a phone's width at the default.
+    **margins : float
+        Any of left, right, bottom, top, wspace, hspace, as in Figure.subplots_adjust.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The figure, in no global registry.
+    axes : matplotlib.axes.Axes or ndarray of them
+        One axes, or an array of them as in Figure.subplots.
+    """
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(width, height))
+        axes = figure.subplots(rows, columns)
+    # Fixed margins: a figure whose frame jumps while it is moved is hard to read.
+    room = {"left": 0.14, "right": 0.96, "bottom": 0.17, "top": 0.95, "wspace": 0.35}
+    figure.subplots_adjust(**{**room, **margins})
+    return figure, axes
+
+
+_ROLES = {
+    HOME: "home",
+    FOREIGN: "foreign",
+    WORLD: "world",
+    EQUILIBRIUM: "equilibrium",
+    INK: "ink",
+    PAPER: "paper",
+}
+
+
+_SVG_ROOT = (
+    'xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'style="stroke-linejoin: round; stroke-linecap: butt"'
+)
+
+
+def _svg(figure, salt):
+    with rc_context({**_STYLE, "svg.hashsalt": salt}), io.StringIO() as buffer:
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    # Many figures share one page: no rule may reach outside, no name may stand twice.
+    for pattern, plain in (
+        (r"<metadata>.*?</metadata>", ""),
+        (r"<style.*?</style>", ""),
+        (r'<g id="[^"]*"', "<g"),
+        (r' transform="rotate\(-0 [^"]*"', ""),
+        (r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', rf"<svg \1 {_SVG_ROOT}>"),
+    ):
+        text = re.sub(pattern, plain, text, flags=re.DOTALL)
+    text = re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), text)
+    for colour, role in _ROLES.items():
+        text = text.replace(colour, f"var(--{role},{colour})")
+    return re.sub(r"\s*\n\s*", "\n", text).strip()
+
+
+class Explorer:
+    """
+    A figure with its controls; displaying it draws it.
+
+    Parameters
+    ----------
+    draw : callable
+        The drawing function; see `explore`.
+    controls : dict of str to (Grid or Choice)
+        The controls by the names of the function's parameters.
+
+    Attributes
+    ----------
+    name : str
+        The figure's name in the page and in its address.
+    title : str
+        What the figure shows, from the first line of the function's docstring.
+    """
+
+    def __init__(self, draw, controls):
+        self.draw = draw
+        self.controls = controls
+        self.name = draw.__name__.replace("_", "-")
+        self.title = (draw.__doc__ or "").strip().split("\n")[0].rstrip(".")
+        if not self.title:
+            raise ValueError(f"{draw.__name__} must have a docstring that says what it draws")
+        for parameter, control in controls.items():
+            if not isinstance(control, Grid | Choice):
+                raise ValueError(f"{parameter} must be made by grid or choice, got {control!r}")
+
+    def frame(self, **setting):
+        """
+        Draw one setting.
+
+        Parameters
+        ----------
+        **setting : float or str
+            The controls' values.
+
+        Returns
+        -------
+        svg : str
+            The figure.
+        sentence : str
+            What the figure shows.
+
+        Raises
+        ------
+        ValueError
+            If the function returns no figure with a sentence, or the figure has a title inside.
+        """
+        with rc_context(_STYLE):
+            figure, sentence = self.draw(**setting)
+        if not isinstance(sentence, str) or not sentence.strip():
+            raise ValueError(f"{self.name} must return a figure and a sentence, got {sentence!r}")
+        if any(axes.get_title() for axes in figure.axes):
+            raise ValueError(f"{self.name} must not write a title into the figure")
+        return _svg(figure, self.name), sentence
+
+    def start(self):
+        """
+        Give the setting shown first.
+
+        Returns
+        -------
+        dict
+            The controls' values by name.
+        """
+        return {name: c.values[c.start] for name, c in self.controls.items()}
+
+    def html(self):
+        """
+        Draw every setting of the grid into one piece of a page that needs no kernel.
+
+        Returns
+        -------
+        str
+            The HTML, with the first frame visible before any script has run.
+
+        Raises
+        ------
+        ValueError
+            If a control changes nothing in the figure or in the sentence.
+        """
+        sizes = [len(c.values) for c in self.controls.values()]
+        settings = itertools.product(*(c.values for c in self.controls.values()))
+        frames = [self.frame(**dict(zip(self.controls, s, strict=True))) for s in settings]
+        self._demand_change(frames, sizes)
+        index = 0
+        for size, control in zip(sizes, self.controls.values(), strict=True):
+            index = index * size + control.start
+        svg, sentence = frames[index]
+        controls = "".join(self._control(n, c) for n, c in self.controls.items())
+        data = _pack(frames) if self.controls else ""
+        form = (
+            f'<form class="explorer-controls" hidden>{controls}'
+            '<button type="reset">Reset</button></form>'
+            f'<script type="application/octet-stream">{data}</script>'
+        )
+        title, said = html.escape(self.title), html.escape(sentence)
+        return (
+            f'<figure class="explorer" id="{self.name}">'
+            f'<div class="explorer-figure" role="img" aria-label="{title}. {said}"'
+            f' data-title="{title}">{svg}</div>'
+            f'<figcaption><strong>{title}.</strong> <span aria-live="polite">{said}</span>'
+            f"</figcaption>{form if self.controls else ''}</figure>"
+        )
+
+    def _demand_change(self, frames, sizes):
+        order = np.arange(len(frames)).reshape(sizes)
+        for axis, parameter in enumerate(self.controls):
+            lines = np.moveaxis(order, axis, -1).reshape(-1, sizes[axis])
+            for part, what in enumerate(("the figure", "the sentence")):
+                if all(len({frames[i][part] for i in line}) == 1 for line in lines):
+                    raise ValueError(f"{parameter} changes nothing in {what} of {self.name}")
+
+    def _control(self, parameter, control):
+        name = f"{self.name}.{parameter}"
+        label = html.escape(control.label or parameter.replace("_", " "))
+        texts = [html.escape(control.text(v)) for v in control.values]
+        if isinstance(control, Choice):
+            buttons = "".join(
+                f'<label><input type="radio" name="{name}" value="{i}"'
+                f"{' checked' if i == control.start else ''}> {text}</label>"
+                for i, text in enumerate(texts)
+            )
+            keys = html.escape(json.dumps(list(control.values)))
+            return (
+                f'<fieldset data-control="{name}" data-keys="{keys}">'
+                f"<legend>{label}</legend>{buttons}</fieldset>"
+            )
+        keys = html.escape(json.dumps([f"{v:g}" for v in control.values]))
+        shown = html.escape(json.dumps([control.text(v) for v in control.values]))
+        return (
+            f'<div class="explorer-slider" data-control="{name}" data-keys="{keys}"'
+            f' data-texts="{shown}"><label for="{name}">{label}</label>'
+            f'<input type="range" id="{name}" min="0" max="{len(texts) - 1}" step="1"'
+            f' value="{control.start}" aria-valuetext="{texts[control.start]}">'
+            f'<output for="{name}">{texts[control.start]}</output></div>'
+        )
+
+    def widget(self):
+        """
+        Build the figure for a running kernel, where sliders move continuously.
+
+        Returns
+        -------
+        ipywidgets.VBox
+            Figure, sentence and controls.
+        """
+        import ipywidgets
+
+        inputs = {name: self._input(name, c) for name, c in self.controls.items()}
+        figure, said = ipywidgets.HTML(), ipywidgets.HTML()
+
+        def _update(_=None):
+            svg, sentence = self.frame(**{name: i.value for name, i in inputs.items()})
+            figure.value = f'<div style="max-width: 40em">{svg}</div>'
+            said.value = f"<p><b>{html.escape(self.title)}.</b> {html.escape(sentence)}</p>"
+
+        for i in inputs.values():
+            i.observe(_update, names="value")
+        _update()
+        return ipywidgets.VBox([figure, said, *inputs.values()])
+
+    def _input(self, parameter, control):
+        import ipywidgets
+
+        label = control.label or parameter.replace("_", " ")
+        first = control.values[control.start]
+        common = {
+            "description": label,
+            "style": {"description_width": "14em"},
+            "layout": {"width": "40em"},
+        }
+        if isinstance(control, Choice):
+            return ipywidgets.RadioButtons(options=control.values, value=first, **common)
+        if control.whole:
+            options = [(control.text(v), v) for v in control.values]
+            return ipywidgets.SelectionSlider(options=options, value=first, **common)
+        if control.log:
+            low, high = np.log10(control.values[0]), np.log10(control.values[-1])
+            step = (high - low) / 200
+            return ipywidgets.FloatLogSlider(value=first, min=low, max=high, step=step, **common)
+        low, high = control.values[0], control.values[-1]
+        step = (high - low) / (len(control.values) - 1) / 10
+        return ipywidgets.FloatSlider(
+            value=first, min=low, max=high, step=step, readout_format=".3f", **common
+        )
+
+    def __repr__(self):
+        """Say what the figure shows at its first setting."""
+        return self.frame(**self.start())[1]
+
+    def _repr_mimebundle_(self, **kwargs):
+        """Render for where the figure is displayed: the book's build, or a running kernel."""
+        plain = {"text/plain": repr(self)}
+        if os.environ.get("EXPLORE") == "html":
+            return plain | {"text/html": self.html()}
+        return self.widget()._repr_mimebundle_(**kwargs) | plain
+
+
+def _pack(frames):
+    # Frames share most of their lines, but lie further apart than gzip looks back: list each once.
+    table, known = [], {}
+    drawings = []
+    for svg, _ in frames:
+        rows = []
+        for line in svg.split("\n"):
+            if line not in known:
+                known[line] = len(table)
+                table.append(line)
+            rows.append(known[line])
+        drawings.append(rows)
+    content = {"lines": table, "frames": drawings, "sentences": [said for _, said in frames]}
+    raw = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.b64encode(gzip.compress(raw, mtime=0)).decode()
+
+
+def explore(draw, **controls):
+    """
+    Make a figure that the reader moves.
+
+    Parameters
+    ----------
+    draw : callable
+        A function of the controls' values that returns a figure (see `canvas`) and one sentence in
+        plain text that says what the figure shows. The first line of its docstring names the
+        figure, and the function's name stands in the page's address: it is unique in its chapter.
+    **controls : Grid or Choice
+        One control for each of the function's parameters, made by `grid` or `choice`. Without any,
+        the figure stands still.
+
+    Returns
+    -------
+    Explorer
+        Displayed in Jupyter it has continuous sliders over the real solver; in the book's build
+        (environment variable EXPLORE=html) every setting is drawn and packed into the page; its
+        text is the sentence at the first setting.
+
+    Examples
+    --------
+    >>> def square(side):
+    ...     '''A square's area.'''
+    ...     figure, axes = canvas()
+    ...     axes.plot([0, side], [side, side])
+    ...     return figure, f"A side of {side:g} gives an area of {side**2:g}."
+    >>> explore(square, side=grid(1, 3, 5, start=2))
+    A side of 2 gives an area of 4.
+    """
+    return Explorer(draw, controls)
