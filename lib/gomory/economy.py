@@ -1,0 +1,587 @@
+"""
+The model of Gomory (1994), Sections 2 and 3: primitives, national income and utility.
+
+n goods, two countries. Country j has labour L_j and spends the share d_ij of its income on good i;
+an industry with labour l makes f_ij(l), with economies of scale. An assignment x gives the share
+x_i1 of world expenditure on good i that is spent on goods made in Country 1 (x_i2 = 1 - x_i1).
+"""
+
+from dataclasses import dataclass, fields, is_dataclass
+
+import numpy as np
+
+from lib.domain import array, choice, integer, number
+
+_ROUNDING = 1e-9
+
+
+def _parameter(name, value, low, closed="neither"):
+    """Check one parameter of production functions: a scalar, a row, a column or an (n, 2) table."""
+    try:
+        ndim = np.ndim(value)
+    except ValueError:
+        ndim = 2
+    return array(name, value, (None,) * min(ndim, 2), low=low, closed=closed)
+
+
+def _broadcast(**parameters):
+    try:
+        shape = np.broadcast_shapes(*(np.shape(value) for value in parameters.values()))
+    except ValueError:
+        shape = (0, 0)
+    if len(shape) > 0 and shape[-1] not in (1, 2):
+        got = ", ".join(f"{name} {np.shape(value)}" for name, value in parameters.items())
+        raise ValueError(
+            f"{' and '.join(parameters)} must broadcast to shape (n, 2), got the shapes {got}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PowerProduction:
+    """
+    Production functions e l^a.
+
+    They satisfy A1 to A3 of Section 2: average productivity e l^(a - 1) is continuous, strictly
+    increasing, and tends to zero with l.
+
+    Parameters
+    ----------
+    productivity : array_like
+        Average productivity at l = 1, e > 0, of shape (n, 2) or broadcastable to it.
+    scale : array_like
+        Exponent a > 1, of shape (n, 2) or broadcastable to it.
+
+    Raises
+    ------
+    ValueError
+        If an entry is outside its domain or the shapes do not fit.
+    """
+
+    productivity: np.ndarray
+    scale: np.ndarray
+
+    def __post_init__(self):
+        object.__setattr__(self, "productivity", _parameter("productivity", self.productivity, 0))
+        object.__setattr__(self, "scale", _parameter("scale", self.scale, 1))
+        _broadcast(productivity=self.productivity, scale=self.scale)
+
+    def log_output(self, labor):
+        """
+        Logarithm of output.
+
+        Parameters
+        ----------
+        labor : array_like of shape (..., n, 2)
+            Labour in each industry, l >= 0.
+
+        Returns
+        -------
+        ndarray of shape (..., n, 2)
+            Log of f(l), -inf at l = 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.productivity) + self.scale * np.log(labor)
+
+    def elasticity(self, labor):
+        """
+        Elasticity of output with respect to labour, f'(l) l / f(l): here the constant a.
+
+        Parameters
+        ----------
+        labor : array_like of shape (..., n, 2)
+            Labour in each industry, l >= 0.
+
+        Returns
+        -------
+        ndarray of shape (..., n, 2)
+            The ratio of marginal to average productivity (a at l = 0 too).
+        """
+        return np.broadcast_to(self.scale, np.broadcast_shapes(np.shape(labor), self.scale.shape))
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdProduction:
+    """
+    Production functions e max(l - t, 0)^a, zero up to the threshold t.
+
+    They satisfy A1 to A3 of Section 2 for a >= 1 when t > 0 (the paper's linear function after an
+    interval of zero output is a = 1), and for a > 1 when t = 0.
+
+    Parameters
+    ----------
+    productivity : array_like
+        Average productivity at l = 1, e > 0, of shape (n, 2) or broadcastable to it.
+    scale : array_like
+        Exponent a >= 1, of shape (n, 2) or broadcastable to it; a > 1 where the threshold is 0.
+    threshold : array_like
+        Labour t >= 0 that makes nothing, of shape (n, 2) or broadcastable to it.
+
+    Raises
+    ------
+    ValueError
+        If an entry is outside its domain or the shapes do not fit.
+    """
+
+    productivity: np.ndarray
+    scale: np.ndarray
+    threshold: np.ndarray
+
+    def __post_init__(self):
+        object.__setattr__(self, "productivity", _parameter("productivity", self.productivity, 0))
+        object.__setattr__(self, "scale", _parameter("scale", self.scale, 1, "left"))
+        object.__setattr__(self, "threshold", _parameter("threshold", self.threshold, 0, "left"))
+        _broadcast(productivity=self.productivity, scale=self.scale, threshold=self.threshold)
+        if np.any((self.threshold == 0) & (self.scale == 1)):
+            raise ValueError("scale must be above 1 where threshold is 0, got scale 1")
+
+    def log_output(self, labor):
+        """
+        Logarithm of output.
+
+        Parameters
+        ----------
+        labor : array_like of shape (..., n, 2)
+            Labour in each industry, l >= 0.
+
+        Returns
+        -------
+        ndarray of shape (..., n, 2)
+            Log of f(l), -inf up to the threshold.
+        """
+        with np.errstate(divide="ignore"):
+            above = np.log(np.maximum(np.asarray(labor, float) - self.threshold, 0.0))
+        return np.log(self.productivity) + self.scale * above
+
+    def elasticity(self, labor):
+        """
+        Elasticity of output with respect to labour, f'(l) l / f(l) = a l / (l - t).
+
+        Parameters
+        ----------
+        labor : array_like of shape (..., n, 2)
+            Labour in each industry, l >= 0.
+
+        Returns
+        -------
+        ndarray of shape (..., n, 2)
+            The ratio of marginal to average productivity; where output is zero its limit from
+            above, inf (a where the threshold is 0).
+        """
+        labor = np.asarray(labor, float)
+        above = labor - self.threshold
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = self.scale * labor / above
+        zero = np.where(self.threshold > 0, np.inf, self.scale)
+        return np.where(above > 0, ratio, zero)
+
+
+@dataclass(frozen=True, eq=False)
+class Economy:
+    """
+    Two countries, n goods: demand, labour and production functions of Section 2.
+
+    Parameters
+    ----------
+    demand : array_like of shape (n, 2)
+        Expenditure shares d_ij > 0, n >= 2; each column sums to 1 (within 1e-9, and is divided by
+        its sum).
+    labor : array_like of shape (2,)
+        Labour L_1 and L_2, positive.
+    production : PowerProduction or ThresholdProduction or object
+        The production functions: any object with the methods `log_output(labor)` and
+        `elasticity(labor)`, which take labour of shape (..., n, 2) and return the logarithm of
+        output (-inf where it is zero) and f'(l) l / f(l) in that shape.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside its domain, if a good has no output in autarky (A2), or if average
+        productivity does not increase with labour around the autarky level (A1).
+    """
+
+    demand: np.ndarray
+    labor: np.ndarray
+    production: object
+
+    def __post_init__(self):
+        demand = array("demand", self.demand, (None, 2), low=0)
+        if len(demand) < 2:
+            raise ValueError(f"demand must have at least 2 rows (goods), got {len(demand)}")
+        sums = demand.sum(axis=0)
+        if np.any(np.abs(sums - 1) > _ROUNDING):
+            raise ValueError(
+                f"demand must have columns that sum to 1, got the sums {sums.tolist()}"
+            )
+        demand = demand / sums
+        demand.flags.writeable = False
+        object.__setattr__(self, "demand", demand)
+        object.__setattr__(self, "labor", array("labor", self.labor, (2,), low=0))
+        self._check_production()
+
+    def _check_production(self):
+        methods = ("log_output", "elasticity")
+        if not all(callable(getattr(self.production, name, None)) for name in methods):
+            raise ValueError(
+                "production must have the methods log_output and elasticity, "
+                f"got {self.production!r}"
+            )
+        autarky = self.demand * self.labor
+        labor = autarky * np.geomspace(1e-3, 1e3, 13)[:, None, None]
+        try:
+            output = np.asarray(self.production.log_output(labor))
+            elasticity = np.asarray(self.production.elasticity(labor))
+        except ValueError as error:
+            raise ValueError(
+                f"production must take labor of shape (..., {self.goods}, 2), got {error}"
+            ) from None
+        for name, result in (("log_output", output), ("elasticity", elasticity)):
+            if result.shape != labor.shape:
+                raise ValueError(
+                    f"production.{name} must return the shape of labor, {labor.shape}, "
+                    f"got {result.shape}"
+                )
+        at_autarky = output[6]
+        if not np.all(np.isfinite(at_autarky)):
+            good, country = np.argwhere(~np.isfinite(at_autarky))[0]
+            raise ValueError(
+                "production must give every good a finite, positive autarky output (A2), got "
+                f"log_output {at_autarky[good, country]} for good {good} in Country {country + 1}"
+            )
+        with np.errstate(invalid="ignore"):
+            rise = np.diff(output - np.log(labor), axis=0)
+        falls = np.isfinite(output[:-1]) & ~(rise > 0)
+        if falls.any():
+            _, good, country = np.argwhere(falls)[0]
+            raise ValueError(
+                "production must have increasing average productivity (A1), "
+                f"got a fall for good {good} in Country {country + 1}"
+            )
+
+    @property
+    def goods(self):
+        """
+        Number of goods.
+
+        Returns
+        -------
+        int
+            The n of the paper.
+        """
+        return len(self.demand)
+
+    def __str__(self):
+        columns = {"d_i1": self.demand[:, 0], "d_i2": self.demand[:, 1]}
+        note = ""
+        if is_dataclass(self.production):
+            for field in fields(self.production):
+                value = np.broadcast_to(getattr(self.production, field.name), self.demand.shape)
+                columns |= {f"{field.name} {j + 1}": value[:, j] for j in (0, 1)}
+        else:
+            note = f"\nproduction: {self.production!r}"
+        widths = [max(8, len(name)) for name in columns]
+        lines = [
+            f"{self.goods} goods, labour L_1 = {self.labor[0]:g}, L_2 = {self.labor[1]:g}",
+            "good  " + "  ".join(f"{name:>{w}}" for name, w in zip(columns, widths, strict=True)),
+        ]
+        for i in range(self.goods):
+            cells = (f"{c[i]:{w}.4f}" for c, w in zip(columns.values(), widths, strict=True))
+            lines.append(f"{i + 1:4d}  " + "  ".join(cells))
+        return "\n".join(lines) + note
+
+
+def random_economy(
+    n,
+    seed,
+    size_ratio=1.0,
+    g=0.1,
+    scale=1.4,
+    scale_spread=0.2,
+    productivity_spread=0.5,
+    threshold=0.0,
+):
+    """
+    Draw an economy.
+
+    Demands are d_1 = (1 - g) m + g a and d_2 = (1 - g) m + g b, where a and b share no good, so
+    that the paper's measure of dissimilarity is exactly g.
+
+    Parameters
+    ----------
+    n : int
+        Number of goods, from 2 to 10,000.
+    seed : int
+        Seed of the draw, at least 0.
+    size_ratio : float
+        L_1 / L_2 > 0; L_2 is 1.
+    g : float
+        Dissimilarity of demands, (1/2) sum_i |d_i1 - d_i2|, in [0, 1).
+    scale : float
+        Middle of the exponents of the production functions, above 1.
+    scale_spread : float
+        Exponents are uniform within this distance of the middle, in [0, scale - 1); with 0 all are
+        the same.
+    productivity_spread : float
+        Log of e_ij is uniform within this distance of 0; at least 0.
+    threshold : float
+        Labour up to which an industry makes nothing, as a share of its autarky labour, in [0, 1).
+        With 0, production is e l^a.
+
+    Returns
+    -------
+    Economy
+        The economy; print shows its table.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+    """
+    n = integer("n", n, 2, 10_000)
+    seed = integer("seed", seed, 0, 2**63 - 1)
+    size_ratio = number("size_ratio", size_ratio, low=0)
+    g = number("g", g, 0, 1, closed="left")
+    scale = number("scale", scale, low=1)
+    scale_spread = number("scale_spread", scale_spread, 0, scale - 1, closed="left")
+    productivity_spread = number("productivity_spread", productivity_spread, low=0, closed="left")
+    threshold = number("threshold", threshold, 0, 1, closed="left")
+
+    rng = np.random.default_rng(seed)
+    common, tilt = rng.uniform(0.5, 1.5, (2, n))
+    likes_1 = np.zeros(n, bool)
+    likes_1[rng.permutation(n)[: n // 2]] = True
+    own = np.stack([np.where(likes_1, tilt, 0.0), np.where(likes_1, 0.0, tilt)], axis=1)
+    demand = (1 - g) * common[:, None] / common.sum() + g * own / own.sum(axis=0)
+    productivity = np.exp(productivity_spread * rng.uniform(-1, 1, (n, 2)))
+    exponent = scale + scale_spread * rng.uniform(-1, 1, (n, 2))
+    labor = np.array([size_ratio, 1.0])
+    if threshold > 0:
+        production = ThresholdProduction(productivity, exponent, threshold * demand * labor)
+    else:
+        production = PowerProduction(productivity, exponent)
+    return Economy(demand, labor, production)
+
+
+def _assignment(name, value, goods):
+    """Check an assignment or a batch of them, of shape (..., n) with entries in [0, 1]."""
+    x = np.asarray(value)
+    if x.dtype.kind not in "biuf" or x.ndim == 0 or x.shape[-1] != goods:
+        raise ValueError(
+            f"{name} must be an array of shape (..., {goods}) of numbers in [0, 1] or booleans, "
+            f"got {value!r}"
+        )
+    if x.dtype.kind != "b" and not np.all((x >= 0) & (x <= 1)):
+        bad = x[~((x >= 0) & (x <= 1))][0]
+        raise ValueError(f"{name} must have entries in [0, 1], got {bad!r}")
+    return x.astype(float)
+
+
+def _incomes(value):
+    """Check Country 1's shares of world income, of any shape, inside (0, 1)."""
+    z = np.asarray(value)
+    if z.dtype.kind not in "iuf" or not np.all((z > 0) & (z < 1)):
+        raise ValueError(
+            f"income must be a number, or an array of numbers, in (0, 1), got {value!r}"
+        )
+    return z.astype(float)
+
+
+def _trade_balance_income(economy, x):
+    exports = x @ economy.demand[:, 1]
+    imports = (1 - x) @ economy.demand[:, 0]
+    return exports / (exports + imports)
+
+
+def _expenditure(economy, z):
+    """World expenditure on each good, d_i1 Z_1 + d_i2 Z_2, in units of world income."""
+    z = np.asarray(z)[..., None]
+    return economy.demand[:, 0] * z + economy.demand[:, 1] * (1 - z)
+
+
+def _log_share(economy, z, country):
+    """Ln F_ij(Z), the share of each good that the country consumes."""
+    own = z if country == 1 else 1 - z
+    with np.errstate(divide="ignore"):
+        return np.log(economy.demand[:, country - 1] * own[..., None] / _expenditure(economy, z))
+
+
+def income(economy, made_in_1):
+    """
+    Country 1's share of world income at which an assignment uses the labour of both countries.
+
+    Solves (3.4a), which is balanced trade: Z_1 / Z_2 = X / Y, where X = sum_i d_i2 x_i1 is what
+    Country 2 spends on Country 1's goods out of its income and Y = sum_i d_i1 x_i2 the reverse.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    made_in_1 : array_like of shape (..., n)
+        The assignment: share of each good made in Country 1, in [0, 1], or booleans.
+
+    Returns
+    -------
+    float or ndarray of shape (...)
+        Z_1(x), in [0, 1]; 0 or 1 only if one country makes everything.
+
+    Raises
+    ------
+    ValueError
+        If `made_in_1` is outside its domain.
+
+    References
+    ----------
+    Gomory (1994), equations (3.4a, b).
+    """
+    return _trade_balance_income(economy, _assignment("made_in_1", made_in_1, economy.goods))
+
+
+def log_utility(economy, x, country, income=None):
+    """
+    Logarithm of a country's utility at an assignment, (3.6).
+
+    u_j = sum_i d_ij ln(F_ij Q_i): the country's share F_ij of each good, times the world's output
+    Q_i, which (3.2) makes a function of the assignment and of national income.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    x : array_like of shape (..., n)
+        The assignment: share of each good made in Country 1, in [0, 1], or booleans.
+    country : {1, 2}
+        The country.
+    income : array_like, optional
+        Country 1's share of world income, in (0, 1), of a shape that broadcasts with the batch of
+        assignments. By default Z_1(x).
+
+    Returns
+    -------
+    float or ndarray
+        Value of u_j(x, Z); -inf if the country makes nothing (then it earns nothing), or if a good is not
+        produced at all.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+
+    References
+    ----------
+    Gomory (1994), equations (3.2), (3.5) and (3.6).
+    """
+    x = _assignment("x", x, economy.goods)
+    country = choice("country", country, (1, 2))
+    z = _trade_balance_income(economy, x) if income is None else _incomes(income)
+    shares = np.stack([x, 1 - x], axis=-1)
+    incomes = np.stack([z, 1 - z], axis=-1)[..., None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        labor = shares * economy.labor * _expenditure(economy, z)[..., None] / incomes
+    labor = np.where(shares == 0, 0.0, labor)
+    output = economy.production.log_output(labor)
+    quantity = np.logaddexp(output[..., 0], output[..., 1])
+    return (_log_share(economy, z, country) + quantity) @ economy.demand[:, country - 1]
+
+
+def sole_producer_log_output(economy, income):
+    """
+    World output of each good if one country were its sole producer, at given incomes.
+
+    The sole producer j employs l_ij = (L_j / Z_j)(d_i1 Z_1 + d_i2 Z_2), (3.2) with x_ij = 1.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    income : array_like of shape (...)
+        Country 1's share of world income Z_1, in (0, 1).
+
+    Returns
+    -------
+    ndarray of shape (..., n, 2)
+        Log of q_ij(1, Z): last axis the country.
+
+    Raises
+    ------
+    ValueError
+        If `income` is outside its domain.
+
+    References
+    ----------
+    Gomory (1994), Section 3, equation (3.2) and the definition of q_ij.
+    """
+    z = _incomes(income)
+    per_income = economy.labor / np.stack([z, 1 - z], axis=-1)
+    labor = _expenditure(economy, z)[..., None] * per_income[..., None, :]
+    return economy.production.log_output(labor)
+
+
+def linearized_log_utility(economy, x, income, country):
+    """
+    Linearised utility Lu_j(x, Z), linear in the assignment for fixed incomes, (3.L).
+
+    Equal to `log_utility` at the same income when every share is 0 or 1, and only then.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    x : array_like of shape (..., n)
+        The assignment: share of each good made in Country 1, in [0, 1], or booleans.
+    income : array_like
+        Country 1's share of world income Z_1, in (0, 1), of a shape that broadcasts with the batch
+        of assignments.
+    country : {1, 2}
+        The country.
+
+    Returns
+    -------
+    float or ndarray
+        Lu_j(x, Z).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+
+    References
+    ----------
+    Gomory (1994), equation (3.L).
+    """
+    x = _assignment("x", x, economy.goods)
+    country = choice("country", country, (1, 2))
+    z = _incomes(income)
+    output = sole_producer_log_output(economy, z)
+    quantity = x * output[..., 0] + (1 - x) * output[..., 1]
+    return (_log_share(economy, z, country) + quantity) @ economy.demand[:, country - 1]
+
+
+def autarky_log_utility(economy, country):
+    """
+    Logarithm of a country's utility without trade.
+
+    A country alone spends and so employs the share d_ij on good i: output is f_ij(d_ij L_j).
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    country : {1, 2}
+        The country.
+
+    Returns
+    -------
+    float
+        Log of U_j in autarky.
+
+    Raises
+    ------
+    ValueError
+        If `country` is not 1 or 2.
+
+    References
+    ----------
+    Gomory (1994), Section 2, assumption A2.
+    """
+    j = choice("country", country, (1, 2)) - 1
+    output = economy.production.log_output(economy.demand * economy.labor)
+    return float(output[:, j] @ economy.demand[:, j])
