@@ -205,7 +205,7 @@ def choice(*names, start=None, label=""):
     return Choice(names, names.index(start), label)
 
 
-def canvas(columns=1, rows=1, width=5.4, height=3.6, **margins):
+def canvas(columns=1, rows=1, width=4.6, height=3.2, **margins):
     """
     Make an empty figure in the book's style.
 
@@ -406,9 +406,9 @@ class Explorer:
         return (
             f'<div class="explorer-slider" data-control="{name}" data-keys="{keys}"'
             f' data-texts="{shown}"><label for="{name}">{label}</label>'
+            f'<output for="{name}">{texts[control.start]}</output>'
             f'<input type="range" id="{name}" min="0" max="{len(texts) - 1}" step="1"'
-            f' value="{control.start}" aria-valuetext="{texts[control.start]}">'
-            f'<output for="{name}">{texts[control.start]}</output></div>'
+            f' value="{control.start}" aria-valuetext="{texts[control.start]}"></div>'
         )
 
     def widget(self):
@@ -427,7 +427,7 @@ class Explorer:
 
         def _update(_=None):
             svg, sentence = self.frame(**{name: i.value for name, i in inputs.items()})
-            figure.value = f'<div style="max-width: 40em">{svg}</div>'
+            figure.value = f'<div style="max-width: 36em">{svg}</div>'
             said.value = f"<p><b>{html.escape(self.title)}.</b> {html.escape(sentence)}</p>"
 
         for i in inputs.values():

@@ -1,0 +1,45 @@
+# The README says what to type on a machine without make.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: book test notebooks benchmark student picture lock clean
+
+book: $(READY)  # the published book, executed where something changed
+	$(BIN)/jupyter-book build . -W --keep-going --quiet
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+test: book  # the solvers, every notebook's stored outputs, the built pages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/numpydoc lint $$(git ls-files 'lib/*.py')
+	$(BIN)/pytest -n 2 --dist loadscope tests
+	$(BIN)/pytest -n 2 --dist loadscope -W default --nbval --nbval-current-env book
+
+notebooks: $(READY)  # run every changed notebook and store what it prints; or make notebooks ONLY=path
+	$(BIN)/python book/_extensions/notebooks.py $(ONLY)
+
+benchmark: $(READY)  # what the claims about speed rest on
+	$(BIN)/pytest benchmarks -s
+
+student: $(READY)  # the same book without the solutions
+	EDITION=student $(BIN)/jupyter-book build . -W --keep-going --quiet --path-output _build/student
+	@echo "The student edition: $(CURDIR)/_build/student/_build/html/index.html"
+
+picture: book  # the README's picture, taken from the built book
+	$(BIN)/python book/_extensions/picture.py
+
+lock: $(READY)  # the exact versions, from the ranges in requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --upgrade \
+		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt
+
+clean:
+	rm -rf _build .venv
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@

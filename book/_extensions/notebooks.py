@@ -1,0 +1,80 @@
+"""Run notebooks top to bottom and leave in them only what a reader would notice."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[2]
+KERNEL = {
+    "display_name": "Python 3",
+    "language": "python",
+    "name": "python3",
+}
+UNSEEN = ("image/", "application/vnd.jupyter.widget")
+
+
+def executed(notebook):
+    """Tell whether all code cells were run once, from top to bottom."""
+    cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    return [c.execution_count for c in cells] == list(range(1, len(cells) + 1))
+
+
+def clean(notebook):
+    """Drop images, widgets and all that depends on the machine or the moment."""
+    notebook.metadata = {
+        "kernelspec": KERNEL,
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).clear()
+            for kind in [k for k in output.get("data", {}) if k.startswith(UNSEEN)]:
+                del output["data"][kind]
+
+
+def run(path):
+    """Execute one notebook in place."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": path.parent}},
+    ).execute()
+    clean(notebook)
+    nbformat.write(notebook, path)
+    return path.relative_to(ROOT)
+
+
+def changed():
+    """List the notebooks that differ from the last commit or were never run through."""
+    status = subprocess.run(
+        [
+            "git",
+            "status",
+            "--porcelain",
+            "--untracked-files=all",
+            "--",
+            "book",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    touched = {ROOT / line[3:] for line in status.stdout.splitlines()}
+    for path in sorted(ROOT.glob("book/**/*.ipynb")):
+        if path in touched or not executed(nbformat.read(path, as_version=4)):
+            yield path
+
+
+if __name__ == "__main__":
+    paths = [Path(name).resolve() for name in sys.argv[1:]] or list(changed())
+    with ThreadPoolExecutor(2) as pool:
+        for name in pool.map(run, paths):
+            print(name)
