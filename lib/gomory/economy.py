@@ -44,7 +44,7 @@ class PowerProduction:
     They satisfy A1 to A3 of Section 2: average productivity e l^(a - 1) is continuous, strictly
     increasing, and tends to zero with l.
 
-    Parameters
+    Attributes
     ----------
     productivity : array_like
         Average productivity at l = 1, e > 0, of shape (n, 2) or broadcastable to it.
@@ -107,7 +107,7 @@ class ThresholdProduction:
     They satisfy A1 to A3 of Section 2 for a >= 1 when t > 0 (the paper's linear function after an
     interval of zero output is a = 1), and for a > 1 when t = 0.
 
-    Parameters
+    Attributes
     ----------
     productivity : array_like
         Average productivity at l = 1, e > 0, of shape (n, 2) or broadcastable to it.
@@ -180,7 +180,7 @@ class Economy:
     """
     Two countries, n goods: demand, labour and production functions of Section 2.
 
-    Parameters
+    Attributes
     ----------
     demand : array_like of shape (n, 2)
         Expenditure shares d_ij > 0, n >= 2; each column sums to 1 (within 1e-9, and is divided by
@@ -457,8 +457,8 @@ def log_utility(economy, x, country, income=None):
     Returns
     -------
     float or ndarray
-        Value of u_j(x, Z); -inf if the country makes nothing (then it earns nothing), or if a good is not
-        produced at all.
+        Value of u_j(x, Z); -inf if the country makes nothing (then it earns nothing), or if a good
+        is not produced at all.
 
     Raises
     ------
