@@ -90,7 +90,8 @@ class FreeTrade:
     gains : tuple of float
         Utility (1) over its level in the closed economy, (1-m)**-(1-theta) with m the import share.
     real_income_gains : tuple of float
-        The factor on autarky income that is worth as much as trade, gains**(1/theta).
+        The factor on autarky income that is worth as much as trade, gains**(1/theta); inf beyond
+        the range of doubles.
     """
 
     price: float
@@ -178,6 +179,15 @@ def _log_size(labor):
     return ρ if labor[0] >= labor[1] else -ρ
 
 
+def _gains(theta, import_odds):
+    """Gains in utility and in real income; odds: log of spending on imports over domestic goods."""
+    log_variety = np.logaddexp(0, import_odds)
+    with np.errstate(over="ignore"):
+        utility = np.exp((1 - theta) * log_variety)
+        real_income = np.exp((1 - theta) / theta * log_variety)
+    return tuple(map(float, utility)), tuple(map(float, real_income))
+
+
 def closed_economy(industry, labor):
     """
     Solve the closed economy of Section I.B.
@@ -254,7 +264,7 @@ def free_trade(industry, labor):
     imports = smaller / (1 + smaller / larger)
     import_share = imports / home, imports / foreign
     ρ = _log_size(labor)
-    gains = tuple(math.exp((1 - industry.theta) * np.logaddexp(0, odds)) for odds in (-ρ, ρ))
+    gains, real_income_gains = _gains(industry.theta, (-ρ, ρ))
     return FreeTrade(
         price=alone[0].price,
         output=alone[0].output,
@@ -263,7 +273,7 @@ def free_trade(industry, labor):
         imports=(imports, imports),
         utility=tuple(economy.utility * gain for economy, gain in zip(alone, gains, strict=True)),
         gains=gains,
-        real_income_gains=tuple(gain ** (1 / industry.theta) for gain in gains),
+        real_income_gains=real_income_gains,
     )
 
 

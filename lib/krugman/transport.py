@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from lib.domain import number, pair
-from lib.krugman.basic import _industry, _log_size, _numbers, _plain, closed_economy
+from lib.krugman.basic import _gains, _industry, _log_size, _numbers, _plain, closed_economy
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class CostlyTrade:
     gains : tuple of float
         Utility (1) over its level in the closed economy, (1-m)**-(1-theta) with m the import share.
     real_income_gains : tuple of float
-        The factor on autarky income that is worth as much as trade, gains**(1/theta).
+        The factor on autarky income that is worth as much as trade, gains**(1/theta); inf beyond
+        the range of doubles.
     residual : float
         Home's exports over its imports, less 1, at this relative wage.
     """
@@ -202,7 +203,8 @@ def indirect_utility(industry, labor, g, omega):
     Returns
     -------
     tuple of (float or ndarray)
-        Utility (1) at home and abroad, each in the shape of `omega`.
+        Utility (1) at home and abroad, each in the shape of `omega`; inf beyond the range of
+        doubles.
 
     Raises
     ------
@@ -213,10 +215,12 @@ def indirect_utility(industry, labor, g, omega):
     labor = pair("labor", labor, 0)
     log_wage, _, log_g = _checked(omega, θ, g)
     odds = _import_odds(log_wage, labor, θ, log_g)
-    home, foreign = (
-        _plain(closed_economy(industry, size).utility * np.exp((1 - θ) * np.logaddexp(0, o)))
-        for size, o in zip(labor, odds, strict=True)
-    )
+    alone = (closed_economy(industry, size).utility for size in labor)
+    with np.errstate(over="ignore"):
+        home, foreign = (
+            _plain(utility * np.exp((1 - θ) * np.logaddexp(0, o)))
+            for utility, o in zip(alone, odds, strict=True)
+        )
     return home, foreign
 
 
@@ -385,8 +389,7 @@ def costly_trade(industry, labor, g):
 
     odds = _by_country(θ * λ - a - ρ, ρ - θ * λ - a)
     alone = [closed_economy(industry, size) for size in labor]
-    log_domestic = [float(-np.logaddexp(0, o)) for o in odds]
-    gains = tuple(math.exp(-(1 - θ) * log_share) for log_share in log_domestic)
+    gains, real_income_gains = _gains(θ, odds)
     return CostlyTrade(
         relative_wage=ω,
         demand_ratio=_by_country(math.exp(λ - a), math.exp(-λ - a)),
@@ -394,6 +397,6 @@ def costly_trade(industry, labor, g):
         import_share=tuple(float(expit(o)) for o in odds),
         utility=tuple(economy.utility * gain for economy, gain in zip(alone, gains, strict=True)),
         gains=gains,
-        real_income_gains=tuple(gain ** (1 / θ) for gain in gains),
+        real_income_gains=real_income_gains,
         residual=residual if larger_first else -residual / (1 + residual),
     )

@@ -1,0 +1,138 @@
+"""Every parameter outside its domain gives one form of message: name, value and range."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lib.domain import array, choice, integer, number, pair
+
+BAD_NUMBERS = [
+    np.nan,
+    np.inf,
+    -np.inf,
+    "0.5",
+    None,
+    True,
+    np.True_,
+    0.5j,
+    [0.5],
+    np.array([0.5]),
+    np.array("0.5"),
+    {},
+]
+
+
+@pytest.mark.parametrize("value", BAD_NUMBERS, ids=repr)
+def test_what_is_not_a_finite_real_number_is_refused_with_name_value_and_range(value):
+    message = f"theta must be a number in (0, 1), got {value!r}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        number("theta", value, 0, 1)
+
+
+@pytest.mark.parametrize("value", [0.5, np.float64(0.5), np.float32(0.5), np.array(0.5)], ids=repr)
+def test_a_number_comes_back_as_a_plain_float(value):
+    result = number("theta", value, 0, 1)
+    assert type(result) is float
+    assert result == 0.5
+
+
+@pytest.mark.parametrize(
+    ("closed", "low_allowed", "high_allowed", "range_shown"),
+    [
+        ("neither", False, False, "(0, 2)"),
+        ("left", True, False, "[0, 2)"),
+        ("right", False, True, "(0, 2]"),
+        ("both", True, True, "[0, 2]"),
+    ],
+)
+def test_the_ends_of_the_interval_belong_to_it_as_said(
+    closed, low_allowed, high_allowed, range_shown
+):
+    assert number("g", 1, 0, 2, closed) == 1.0
+    for value, allowed in ((0, low_allowed), (2, high_allowed)):
+        if allowed:
+            assert number("g", value, 0, 2, closed) == value
+            assert array("g", [value], (1,), 0, 2, closed)[0] == value
+        else:
+            with pytest.raises(ValueError, match=re.escape(range_shown)):
+                number("g", value, 0, 2, closed)
+            with pytest.raises(ValueError, match=re.escape(range_shown)):
+                array("g", [value], (1,), 0, 2, closed)
+    for value in (-1e-9, 2 + 1e-9):
+        with pytest.raises(ValueError, match=re.escape(range_shown)):
+            number("g", value, 0, 2, closed)
+
+
+def test_an_infinite_end_is_shown_open_and_never_reached():
+    with pytest.raises(ValueError, match=re.escape("alpha must be a number in [0, inf), got inf")):
+        number("alpha", np.inf, 0, closed="both")
+
+
+@pytest.mark.parametrize("value", [0, 4, 2.0, True, "2", None, np.nan, [2]], ids=repr)
+def test_what_is_not_a_whole_number_in_the_range_is_refused(value):
+    message = f"periods must be a whole number from 1 to 3, got {value!r}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        integer("periods", value, 1, 3)
+
+
+@pytest.mark.parametrize("value", [1, 3, np.int64(2)], ids=repr)
+def test_a_whole_number_comes_back_as_a_plain_int(value):
+    assert type(integer("periods", value, 1, 3)) is int
+    assert integer("periods", value, 1, 3) == value
+
+
+@pytest.mark.parametrize("value", ["Price", 1, None, ["price"], np.array([1, 2]), True], ids=repr)
+def test_what_is_no_option_is_refused(value):
+    message = f"conduct must be 'price' or 'quantity', got {value!r}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        choice("conduct", value, ("price", "quantity"))
+
+
+def test_an_option_comes_back_and_true_does_not_pass_for_one():
+    assert choice("country", 2, (1, 2)) == 2
+    with pytest.raises(ValueError, match="country must be 1 or 2, got True"):
+        choice("country", True, (1, 2))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.0, [1.0], [1.0, 2.0, 3.0], [[1.0, 2.0]], "ab", ["1", "2"], [1, [2, 3]], [True, False], None],
+    ids=repr,
+)
+def test_a_pair_of_the_wrong_shape_or_kind_is_refused(value):
+    message = "labor must be an array of shape (2,) of numbers in (0, inf), got "
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        pair("labor", value, 0)
+
+
+@pytest.mark.parametrize("entry", [0.0, -1.0, np.nan, np.inf])
+def test_the_entry_that_is_out_of_range_is_named(entry):
+    with pytest.raises(ValueError, match=re.escape(f"got labor[1] = {entry!r}")):
+        pair("labor", (1.0, entry), 0)
+    with pytest.raises(ValueError, match=re.escape(f"got demand[2, 1] = {entry!r}")):
+        array("demand", [[1, 1], [1, 1], [1, entry]], (None, 2), 0)
+
+
+def test_a_pair_comes_back_as_plain_floats_from_any_sequence():
+    for value in ((1, 2), [1.0, 2.0], np.array([1, 2])):
+        result = pair("labor", value, 0)
+        assert result == (1.0, 2.0)
+        assert all(type(entry) is float for entry in result)
+
+
+def test_an_array_is_copied_and_cannot_be_written():
+    given = np.array([[1, 2], [3, 4]])
+    result = array("demand", given, (None, 2))
+    assert result.dtype == float
+    np.testing.assert_array_equal(result, given)
+    given[0, 0] = 9
+    assert result[0, 0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        result[0, 0] = 9
+
+
+def test_an_array_takes_any_length_where_the_shape_leaves_it_open():
+    assert array("demand", np.ones((5, 2)), (None, 2)).shape == (5, 2)
+    with pytest.raises(ValueError, match=re.escape("an array of shape (any, 2)")):
+        array("demand", np.ones((5, 3)), (None, 2))
