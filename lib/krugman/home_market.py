@@ -227,7 +227,7 @@ def mirror_image(industry, labor, g, share):
     if share < 0.5:
         made, balance = made[::-1], 0.0 - balance
     equivalents = _equivalents(np.array([made, made[::-1]]), θ, γ, 0.0)
-    gains = (equivalents / _or_nan(np.array([demand, demand[::-1]]))) ** (1 - θ)
+    gains, real_income = _gains(equivalents, np.array([demand, demand[::-1]]), θ)
     return MirrorImage(
         demand_ratio=float(ratio),
         varieties=_floats(made * (1 - θ) / industry.alpha),
@@ -237,7 +237,7 @@ def mirror_image(industry, labor, g, share):
         intra_industry=float(2 * made.min() / made.sum()),
         entrant_sales=_floats(_sales(demand, equivalents[0], γ, 0.0)),
         gains=(_floats(gains[0]), _floats(gains[1])),
-        real_income_gains=(_floats(gains[0] ** (1 / θ)), _floats(gains[1] ** (1 / θ))),
+        real_income_gains=(_floats(real_income[0]), _floats(real_income[1])),
     )
 
 
@@ -316,7 +316,7 @@ def two_industries(industry, alpha_labor, beta_labor, g):
     equivalents = _equivalents(made, θ, γ, log_u)
     sales = np.array([_sales(demand[i], equivalents[i], γ, log_u) for i in (0, 1)])
     residual = _checked(np.abs(sales - 1)[made > 0].max())
-    gains = (equivalents / _or_nan(demand)) ** (1 - θ)
+    gains, real_income = _gains(equivalents, demand, θ)
     return TwoIndustries(
         relative_wage=float(omega),
         varieties=_fixed(made * (1 - θ) / industry.alpha),
@@ -324,7 +324,7 @@ def two_industries(industry, alpha_labor, beta_labor, g):
         regime=(_location(made[0]), _location(made[1])),
         entrant_sales=_fixed(sales),
         gains=_fixed(gains),
-        real_income_gains=_fixed(gains ** (1 / θ)),
+        real_income_gains=_fixed(real_income),
         residual=residual,
     )
 
@@ -339,8 +339,8 @@ def industry_balance(omega, consumers, theta, g):
     Parameters
     ----------
     omega : float or array_like
-        Relative wages, positive; g**theta and g**-theta themselves are taken as not determining
-        where a good without consumers in one country is made: it is made where they are.
+        Relative wages, positive. At g**theta and below, home makes all that foreign consumes; at
+        g**-theta and above, foreign makes all that home consumes.
     consumers : array_like of shape (2,)
         The industry's consumers at home and abroad, nonnegative.
     theta : float
@@ -407,15 +407,17 @@ def alike_people(industry, labor, alpha_share, g):
     share = np.array(pair("alpha_share", alpha_share, 0, 1, closed="both"))
     world = two_industries(industry, share * labor, (1 - share) * labor, g)
     weights = np.array([share, 1 - share])
-    bought = np.where(weights > 0, world.gains, 1.0)
-    gains = (bought**weights).prod(axis=0)
+
+    def mean(values):
+        return _floats(np.exp((weights * np.log(np.where(weights > 0, values, 1))).sum(axis=0)))
+
     return AlikePeople(
         relative_wage=world.relative_wage,
         varieties=world.varieties,
         net_exports=world.net_exports,
         regime=world.regime,
-        gains=_floats(gains),
-        real_income_gains=_floats(gains ** (1 / industry.theta)),
+        gains=mean(world.gains),
+        real_income_gains=mean(world.real_income_gains),
     )
 
 
@@ -472,7 +474,7 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g):
     equivalents = _equivalents(made, θ, γ, log_u)[0]
     sales = _sales(demand[0], equivalents, γ, log_u)
     residual = _checked(np.abs(sales - 1)[made[0] > 0].max(initial=0))
-    gains = (equivalents / _or_nan(demand[0])) ** (1 - θ)
+    gains, real_income = _gains(equivalents, demand[0], θ)
     cheaper = min(omega, 1.0)
     beta_gains = np.where(demand[1] > 0, np.array([omega, 1.0]) / cheaper, np.nan)
     return ConstantReturnsBeta(
@@ -483,7 +485,7 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g):
         regime=(_location(made[0]), _location(made[1])),
         entrant_sales=_floats(sales),
         gains=_floats(gains),
-        real_income_gains=(_floats(gains ** (1 / θ)), _floats(beta_gains)),
+        real_income_gains=(_floats(real_income), _floats(beta_gains)),
         residual=residual,
     )
 
@@ -598,9 +600,10 @@ def _log_u(η, γ):
 
 def _log_y(log_u, γ):
     """Return log y, infinite where u lies outside (G, 1/G)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        η = log_u + np.log(-np.expm1(-γ - log_u)) - np.log(-np.expm1(log_u - γ))
-    return np.where(np.abs(log_u) < γ, η, np.copysign(np.inf, log_u))
+    inside = np.abs(log_u) < γ
+    t = np.where(inside, log_u, 0.0)
+    η = t + np.log(-np.expm1(-γ - t)) - np.log(-np.expm1(t - γ))
+    return np.where(inside, η, np.copysign(np.inf, log_u))
 
 
 def _slope(η, γ):
@@ -618,6 +621,13 @@ def _sales(demand, equivalents, γ, log_u):
     """Return what a firm of one industry sells in each country over what it must sell."""
     density = np.where(demand > 0, demand / _or_nan(equivalents), 0.0)
     return density + np.exp([-γ - log_u, -γ + log_u]) * density[::-1]
+
+
+def _gains(equivalents, demand, θ):
+    """Return utility and real income over their autarky levels, W being the number of consumers."""
+    ratio = equivalents / _or_nan(demand)
+    with np.errstate(over="ignore"):
+        return ratio ** (1 - θ), ratio ** ((1 - θ) / θ)
 
 
 def _checked(residual):

@@ -1,0 +1,312 @@
+"""
+Footnote 3 of Krugman (1980): demand that grows more elastic with variety, as in his 1979 model.
+
+Utility is the sum of (c + s)**theta - s**theta over the varieties, s >= 0. The elasticity of demand
+for a variety, (1 + s/c)/(1-theta), rises as each is consumed less. With s = 0 this is Section I,
+with constant elasticity; as theta falls to 0, utility (over theta) becomes the sum of log(1 + c/s).
+Everything is in wage units.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.domain import array, number, pair
+from lib.krugman.basic import Industry
+
+
+@dataclass(frozen=True)
+class ClosedEconomy:
+    """
+    The equilibrium of a closed economy.
+
+    Attributes
+    ----------
+    price : float
+        Price of a variety in wage units.
+    output : float
+        Output of a variety.
+    varieties : float
+        The number of varieties.
+    consumption : float
+        A worker's consumption of each variety.
+    elasticity : float
+        The elasticity of demand that each firm faces.
+    choke_price : float
+        The price in wage units at which nobody would buy a variety; infinite for s = 0.
+    utility : float
+        A worker's utility.
+    """
+
+    price: float
+    output: float
+    varieties: float
+    consumption: float
+    elasticity: float
+    choke_price: float
+    utility: float
+
+
+@dataclass(frozen=True)
+class FreeTrade:
+    """
+    The equilibrium of two countries that trade at no cost; pairs are (home, foreign).
+
+    Attributes
+    ----------
+    price : float
+        Price of every variety in wage units; wages are equal.
+    output : float
+        Output of every variety.
+    varieties : tuple of float
+        The number of varieties made in each country.
+    consumption : float
+        A worker's consumption of each of the world's varieties.
+    elasticity : float
+        The elasticity of demand that each firm faces.
+    choke_price : float
+        The price in wage units at which nobody would buy a variety; infinite for s = 0.
+    import_share : tuple of float
+        The share of income that is spent on the other country's varieties.
+    utility : float
+        A worker's utility, the same in both countries.
+    gains : tuple of float
+        Utility over its level in each country's closed economy.
+    real_income_gains : tuple of float
+        The factor on autarky income that is worth as much as trade; unlike `gains` it does not
+        change with the units that utility is measured in.
+    scale : tuple of float
+        Output of a firm over its level in each country's closed economy.
+    variety : tuple of float
+        Number of varieties to choose from, over that in each country's closed economy.
+    exit : tuple of float
+        Share of each country's firms that close when trade opens.
+    """
+
+    price: float
+    output: float
+    varieties: tuple[float, float]
+    consumption: float
+    elasticity: float
+    choke_price: float
+    import_share: tuple[float, float]
+    utility: float
+    gains: tuple[float, float]
+    real_income_gains: tuple[float, float]
+    scale: tuple[float, float]
+    variety: tuple[float, float]
+    exit: tuple[float, float]
+
+
+def markup_price(industry, shift, consumption):
+    """
+    Compute the price that maximises a firm's profit when it sells this much to each worker.
+
+    This is beta (c + s)/(theta c + s), marginal cost times e/(e-1) with the elasticity
+    e = (1 + s/c)/(1-theta): the curve PP of Krugman (1979). It rises with c from beta to
+    beta/theta, and is the only maximum, since profit is concave in c.
+
+    Parameters
+    ----------
+    industry : Industry
+        Tastes (theta) and technology.
+    shift : float
+        The shift s of utility, nonnegative.
+    consumption : float or array_like
+        A worker's consumption c of the variety, positive.
+
+    Returns
+    -------
+    float or ndarray
+        Price in wage units, in the shape of `consumption`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter lies outside its domain.
+    """
+    θ, _, β = _parameters(industry)
+    s = _shift(shift)
+    c = _positive("consumption", consumption)
+    return _plain(β * (c + s) / (θ * c + s))
+
+
+def break_even_price(industry, labor, consumption):
+    """
+    Compute the price at which a firm that sells this much to each worker makes no profit.
+
+    This is average cost, beta + alpha/(L c): the curve ZZ of Krugman (1979). It falls with c.
+
+    Parameters
+    ----------
+    industry : Industry
+        Tastes and technology (alpha, beta).
+    labor : float
+        The number of workers L who can buy, positive.
+    consumption : float or array_like
+        A worker's consumption c of the variety, positive.
+
+    Returns
+    -------
+    float or ndarray
+        Price in wage units, in the shape of `consumption`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter lies outside its domain.
+    """
+    _, α, β = _parameters(industry)
+    c = _positive("consumption", consumption)
+    return _plain(β + α / (number("labor", labor, 0) * c))
+
+
+def closed_economy(industry, labor, shift):
+    """
+    Solve the closed economy.
+
+    The markup price (PP) rises with consumption from beta, the break-even price (ZZ) falls from
+    infinity to beta, so that they meet once; they do so at the positive root of
+
+        beta (1-theta) L c**2 = alpha (theta c + s).
+
+    Output is L c, full employment gives n = L/(alpha + beta x). There is an equilibrium for every
+    labour force and every s >= 0. Demand stops at the choke price p (1 + c/s)**(1-theta), but that
+    exceeds p and so marginal cost.
+
+    Parameters
+    ----------
+    industry : Industry
+        Tastes (theta) and technology.
+    labor : float
+        The labour force L, positive.
+    shift : float
+        The shift s of utility, nonnegative; 0 gives Section I.
+
+    Returns
+    -------
+    ClosedEconomy
+        Prices in wage units, quantities and utility.
+
+    Raises
+    ------
+    ValueError
+        If a parameter lies outside its domain.
+
+    Examples
+    --------
+    >>> economy = closed_economy(Industry(theta=0.5), labor=16, shift=0.125)
+    >>> economy.output, economy.varieties
+    (2.5615528128088303, 4.492423549836398)
+    """
+    θ, α, β = _parameters(industry)
+    s = _shift(shift)
+    labor = number("labor", labor, 0)
+    constant_elasticity = α * θ / (β * (1 - θ))
+    root = np.hypot(constant_elasticity, 2 * np.sqrt(α * labor * s / (β * (1 - θ))))
+    output = (constant_elasticity + root) / 2
+    varieties = labor / (α + β * output)
+    c = output / labor
+    price = markup_price(industry, s, c)
+    return ClosedEconomy(
+        price=price,
+        output=float(output),
+        varieties=float(varieties),
+        consumption=float(c),
+        elasticity=float((1 + s / c) / (1 - θ)),
+        choke_price=float(price * (1 + c / s) ** (1 - θ)) if s else np.inf,
+        utility=float(varieties * _felicity(c, θ, s)),
+    )
+
+
+def free_trade(industry, labor, shift):
+    """
+    Let two such countries trade at no cost.
+
+    Wages are equal: wherever a variety is made it faces the same demand, so that if labour were
+    cheaper in one country, a firm there would make more at the other's best price than the other's
+    nothing. The world is then one closed economy with both labour forces, and each country's
+    number of firms follows from full employment.
+
+    Firms are larger than in either closed economy and face more elastic demand, prices are lower
+    in wage units, and there is more to choose from, though fewer firms in each country. With
+    s = 0, Section I, firms keep their size and number.
+
+    Parameters
+    ----------
+    industry : Industry
+        Tastes (theta) and technology, the same in both countries.
+    labor : array_like of shape (2,)
+        The labour forces (L, L*), positive.
+    shift : float
+        The shift s of utility, nonnegative; 0 gives Section I.
+
+    Returns
+    -------
+    FreeTrade
+        Prices in wage units, quantities, utility and gains.
+
+    Raises
+    ------
+    ValueError
+        If a parameter lies outside its domain.
+    """
+    θ, s = _parameters(industry)[0], _shift(shift)
+    home, foreign = labor = pair("labor", labor, 0)
+    total = home + foreign
+    world = closed_economy(industry, total, s)
+    alone = [closed_economy(industry, size, s) for size in labor]
+    return FreeTrade(
+        price=world.price,
+        output=world.output,
+        varieties=tuple(size / total * world.varieties for size in labor),
+        consumption=world.consumption,
+        elasticity=world.elasticity,
+        choke_price=world.choke_price,
+        import_share=(foreign / total, home / total),
+        utility=world.utility,
+        gains=tuple(world.utility / economy.utility for economy in alone),
+        real_income_gains=tuple(
+            float(_consumption(world.utility / economy.varieties, θ, s) / economy.consumption)
+            for economy in alone
+        ),
+        scale=tuple(world.output / economy.output for economy in alone),
+        variety=tuple(world.varieties / economy.varieties for economy in alone),
+        exit=tuple(
+            industry.beta
+            * (world.output - economy.output)
+            / (industry.alpha + industry.beta * world.output)
+            for economy in alone
+        ),
+    )
+
+
+def _parameters(industry):
+    if not isinstance(industry, Industry):
+        raise ValueError(f"industry must be an Industry, got {industry!r}")
+    return industry.theta, industry.alpha, industry.beta
+
+
+def _shift(value):
+    return number("shift", value, 0, closed="left")
+
+
+def _positive(name, value):
+    shape = np.shape(value)
+    return np.array(number(name, value, 0)) if shape == () else array(name, value, shape, 0)
+
+
+def _plain(values):
+    return float(values) if values.ndim == 0 else values
+
+
+def _felicity(c, θ, s):
+    """Return (c + s)**theta - s**theta without cancellation where c is small beside s."""
+    return s**θ * np.expm1(θ * np.log1p(c / s)) if c < s else (c + s) ** θ - s**θ
+
+
+def _consumption(felicity, θ, s):
+    """Invert `_felicity`."""
+    if not felicity < s**θ:
+        return (felicity + s**θ) ** (1 / θ) - s
+    return s * np.expm1(np.log1p(felicity / s**θ) / θ)
