@@ -361,3 +361,488 @@ def specialized_density(economy, bins, country, threads=None):
         np.linspace(0, 1, columns + 1),
         np.exp(top) * np.linspace(0, 1, rows + 1),
     )
+
+
+def _log_sizes(economy, s):
+    """Log labour of the sole producer of each good, ln E_ij, shape (m, n, 2), at s = ln(Z_1/Z_2)."""
+    d1, d2 = economy.demand.T
+    s = s[:, None]
+    size = np.stack([d1 + d2 * np.exp(-s), d1 * np.exp(s) + d2], axis=-1)
+    return np.log(size * economy.labor)
+
+
+def _shares(log_odds):
+    """Both countries' shares and their logarithms, last axis the country."""
+    small = np.exp(-np.abs(log_odds))
+    log1p = np.log1p(small)
+    logs = np.stack([np.minimum(log_odds, 0), -np.maximum(log_odds, 0)], axis=-1) - log1p[..., None]
+    less, more = small / (1 + small), 1 / (1 + small)
+    first = np.where(log_odds > 0, more, less)
+    second = np.where(log_odds > 0, less, more)
+    return np.stack([first, second], axis=-1), logs
+
+
+def _log_output(economy, log_labor):
+    if isinstance(economy.production, PowerProduction):
+        return np.log(economy.production.productivity) + economy.production.scale * log_labor
+    return economy.production.log_output(np.exp(log_labor))
+
+
+def _price_gap(economy, log_sizes, log_odds):
+    """Log unit cost in Country 2 over that in Country 1, and its slope in the log odds."""
+    shares, log_shares = _shares(log_odds)
+    log_labor = log_sizes + log_shares
+    # (3.P) with (3.2): the unit costs are equal when q_i1 / x_i1 = q_i2 / x_i2.
+    per_share = _log_output(economy, log_labor) - log_shares
+    excess = economy.production.elasticity(np.exp(log_labor)) - 1
+    slope = excess[..., 0] * shares[..., 1] + excess[..., 1] * shares[..., 0]
+    return per_share[..., 0] - per_share[..., 1], slope
+
+
+def _interior_log_odds(economy, s, guess=None):
+    """
+    The one interior share of each good with equal unit costs, as log odds of shape (m, n).
+
+    The gap of log unit costs increases in the log odds by A1. Newton's method inside a bracket that
+    every step narrows.
+    """
+    sizes = _log_sizes(economy, s)
+    y = np.zeros(sizes.shape[:2]) if guess is None else guess
+    limit = 1e9 if isinstance(economy.production, PowerProduction) else _LOG_ODDS_LIMIT
+    low, high = np.full(y.shape, -limit), np.full(y.shape, limit)
+    for _ in range(200):
+        with np.errstate(all="ignore"):
+            gap, slope = _price_gap(economy, sizes, y)
+            step = gap / slope
+        low = np.where(gap < 0, y, low)
+        high = np.where(gap > 0, y, high)
+        new = y - step
+        inside = (new > low) & (new < high) | (gap == 0)
+        new = np.where(inside, new, (low + high) / 2)
+        done = (np.abs(new - y) <= 1e-12 * (1 + np.abs(y))) | (high - low <= 4e-16 * np.abs(y))
+        y = new
+        if done.all():
+            break
+    else:
+        raise ArithmeticError("interior shares did not converge in 200 steps")
+    return y
+
+
+def _slope_bounds(economy, p, q, y_p, y_q):
+    """
+    Bounds on dx_i/ds for s in [p, q], each of shape (m, n).
+
+    dx/ds = N / ((e_1 - 1) / x_1 + (e_2 - 1) / x_2) with N = e_1 (1 - w) + e_2 w, where e_j is the
+    elasticity of output and w = d_i1 Z_1 / (d_i1 Z_1 + d_i2 Z_2); x_1 and w increase in s, and so each
+    part has its bounds at the ends. Elasticities must be monotone in labour over such an interval.
+    """
+    (x_p, log_p), (x_q, log_q) = _shares(y_p), _shares(y_q)
+    size_p, size_q = _log_sizes(economy, p), _log_sizes(economy, q)
+    low = np.stack([log_p[..., 0] + size_q[..., 0], log_q[..., 1] + size_p[..., 1]], axis=-1)
+    high = np.stack([log_q[..., 0] + size_p[..., 0], log_p[..., 1] + size_q[..., 1]], axis=-1)
+    with np.errstate(over="ignore"):
+        e = np.stack([economy.production.elasticity(np.exp(end)) for end in (low, high)])
+    e_low, e_high = e.min(axis=0), e.max(axis=0)
+    d1, d2 = economy.demand.T
+    weights = [d1 / (d1 + d2 * np.exp(-s[:, None])) for s in (p, q)]
+    with np.errstate(all="ignore"):
+        n_low = np.minimum(*(e_low[..., 0] * (1 - w) + e_low[..., 1] * w for w in weights))
+        n_high = np.maximum(*(e_high[..., 0] * (1 - w) + e_high[..., 1] * w for w in weights))
+        least = n_low / ((e_high[..., 0] - 1) / x_p[..., 0] + (e_high[..., 1] - 1) / x_q[..., 1])
+        most = n_high / ((e_low[..., 0] - 1) / x_q[..., 0] + (e_low[..., 1] - 1) / x_p[..., 1])
+    return np.nan_to_num(least, nan=0.0), np.nan_to_num(most, nan=np.inf)
+
+
+def _classify(width, f_p, f_q, least, most):
+    """
+    Decide on intervals with f = A(s) - s at their ends and bounds on A'.
+
+    Returns where there is exactly one root, and where it cannot be decided. Zero counts as positive,
+    so that a root at an end belongs to one of the two intervals that meet there.
+    """
+    crossing = (f_p >= 0) != (f_q >= 0)
+    monotone = (most < 1 - 1e-10) | (least > 1 + 1e-10)
+    down = np.where(f_p >= 0, least - 1, 1 - most)
+    up = np.where(f_p >= 0, most - 1, 1 - least)
+    with np.errstate(all="ignore"):
+        # Both ends on one side: |f| is above the lines from the ends, of the extreme slopes.
+        lowest = (up * np.abs(f_p) - down * np.abs(f_q) + down * up * width) / (up - down)
+    empty = ~crossing & (monotone | (lowest > _SLACK))
+    return crossing & monotone, ~(empty | (crossing & monotone))
+
+
+def _trade(economy, pattern, log_odds):
+    """X and Y of a balance of trade, with the given shares of the goods that both make."""
+    shares, _ = _shares(log_odds)
+    d1, d2 = economy.demand.T
+    x = np.where(pattern == 1, 1.0, np.where(pattern == 2, 0.0, shares[..., 0]))
+    y = np.where(pattern == 2, 1.0, np.where(pattern == 1, 0.0, shares[..., 1]))
+    return x @ d2, y @ d1
+
+
+def _income_limits(economy, every_pattern):
+    """Ends of an interval of s = ln(Z_1/Z_2) that holds every equilibrium."""
+    d1, d2 = economy.demand.T
+    low = np.log(d2 / (1 - d1)).min() - 1e-6
+    high = np.log((1 - d2) / d1).max() + 1e-6
+    if not every_pattern:
+        return low, high
+    ends = [low, high]
+    for j in (0, 1):
+        while np.exp(_most_labor(economy, ends[j], j)).sum() >= economy.labor[j] * (1 - 1e-9):
+            ends[j] += 2 * j - 1
+            if abs(ends[j]) > 300:
+                raise ArithmeticError(
+                    f"no bound on incomes found: in Country {j + 1} the industries that share their "
+                    "goods seem to need all of its labour at any wage"
+                )
+    return ends
+
+
+def _most_labor(economy, s, j):
+    """Bound on the log labour in Country j's industries that share their goods, at s and beyond."""
+    sizes = _log_sizes(economy, np.array([s]))[0]
+    average = _log_output(economy, sizes) - sizes
+    # Equal unit costs: average productivity in j is at most the other's as a sole producer, times wages.
+    wages = (s + np.log(economy.labor[1] / economy.labor[0])) * (1 - 2 * j)
+    target = average[:, 1 - j] + wages
+    low, high = sizes - 2000.0, sizes.copy()
+    for _ in range(80):
+        middle = (low + high) / 2
+        with np.errstate(all="ignore"):
+            above = _log_output(economy, middle) - middle > target[:, None]
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return high[:, j]
+
+
+def _nodes(economy, low, high):
+    """Grid of s on which no share that matters moves much between neighbours."""
+    scan = np.linspace(low, high, 4001)
+    log_odds = _interior_log_odds(economy, scan)
+    steep = np.gradient(log_odds, scan, axis=0)
+    density = np.maximum(np.where(np.abs(log_odds) < 8, steep, 0).max(axis=1) / 0.3, 5.0)
+    total = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(scan))])
+    return np.interp(np.linspace(0, total[-1], int(total[-1]) + 2), total, scan)
+
+
+def _ternary(n):
+    """All 3^n patterns of n goods, the first good's digit changing fastest."""
+    return (np.arange(3**n)[:, None] // 3 ** np.arange(n) % 3).astype(np.int8)
+
+
+def _sums(economy, goods, states, log_odds, least, most):
+    """For every pattern of some goods: their part in X and Y, and in the bounds on dX/ds and dY/ds."""
+    shares, _ = _shares(log_odds[:, goods])
+    shared = (states == 0).astype(float)
+    result = []
+    for own, other in ((0, 1), (1, 0)):
+        demand = economy.demand[goods, other]
+        result.append((states == own + 1) @ demand[:, None] + shared * demand @ shares[..., own].T)
+    for other in (1, 0):
+        weighted = shared * economy.demand[goods, other]
+        result += [weighted @ least[:, goods].T, weighted @ most[:, goods].T]
+    return result
+
+
+def _brackets(economy, every_pattern, batch):
+    """
+    Find for every pattern the intervals with exactly one equilibrium.
+
+    Yields batches of pattern, ends, whether A(s) - s is positive at the lower end, log odds there.
+    """
+    n = economy.goods
+    s = _nodes(economy, *_income_limits(economy, every_pattern))
+    odds = _interior_log_odds(economy, s)
+    least, most = _slope_bounds(economy, s[:-1], s[1:], odds[:-1], odds[1:])
+    # A good that moves from 0 to 1 within a cell has no useful bound there.
+    most = np.minimum(most, 1e200)
+    k = (n + 1) // 2
+    low_states, high_states = _ternary(k), _ternary(n - k)
+    low = _sums(economy, slice(0, k), low_states, odds, least, most)
+    high = _sums(economy, slice(k, n), high_states, odds, least, most)
+    wage = np.exp(s)
+    width = np.diff(s)
+    found, open_, count = [], [], 0
+
+    for h, state in enumerate(high_states):
+        x, y = low[0] + high[0][h], low[1] + high[1][h]
+        if every_pattern:
+            valid = np.ones(len(low_states), bool)
+            for j in (1, 2):
+                valid &= (low_states != j).any(axis=1) | bool((state != j).any())
+        else:
+            valid = np.ones(len(low_states), bool)
+            for j in (1, 2):
+                valid &= (low_states == j).any(axis=1) | bool((state == j).any())
+        # A(q) < p or A(p) > q on [p, q]: no fixed point of the non-decreasing A.
+        keep = x[:, 1:] * (1 + _SLACK) >= wage[:-1] * y[:, 1:]
+        keep &= x[:, :-1] <= wage[1:] * y[:, :-1] * (1 + _SLACK)
+        keep &= valid[:, None]
+        r, c = np.nonzero(keep)
+        with np.errstate(divide="ignore"):
+            f_p = np.log(x[r, c] / y[r, c]) - s[c]
+            f_q = np.log(x[r, c + 1] / y[r, c + 1]) - s[c + 1]
+        with np.errstate(all="ignore"):
+            # X is least at the lower end, Y at the upper one.
+            lo = (low[2][r, c] + high[2][h, c]) / x[r, c + 1]
+            lo += (low[4][r, c] + high[4][h, c]) / y[r, c]
+            hi = (low[3][r, c] + high[3][h, c]) / x[r, c]
+            hi += (low[5][r, c] + high[5][h, c]) / y[r, c + 1]
+        one, undecided = _classify(width[c], f_p, f_q, lo, hi)
+        number = h * len(low_states) + r
+        found.append((number[one], s[c[one]], s[c[one] + 1], f_p[one] >= 0, odds[c[one]]))
+        u = undecided
+        open_.append((number[u], s[c[u]], s[c[u] + 1], f_p[u], f_q[u], odds[c[u]], odds[c[u] + 1]))
+        count += int(valid.sum())
+        if count >= batch or h == len(high_states) - 1:
+            split = _subdivide(
+                economy, *(np.concatenate(part) for part in zip(*open_, strict=True))
+            )
+            found.append(split)
+            yield tuple(np.concatenate(part) for part in zip(*found, strict=True))
+            found, open_, count = [], [], 0
+
+
+def _patterns(n, number):
+    return (number[:, None] // 3 ** np.arange(n) % 3).astype(np.int8)
+
+
+def _subdivide(economy, number, p, q, f_p, f_q, y_p, y_q):
+    """Halve the intervals that are not decided, until each has one equilibrium or none."""
+    n = economy.goods
+    found = []
+    for _ in range(60):
+        if not len(number):
+            break
+        middle = (p + q) / 2
+        y_m = _interior_log_odds(economy, middle, (y_p + y_q) / 2)
+        pattern = _patterns(n, number)
+        x, y = _trade(economy, pattern, y_m)
+        with np.errstate(divide="ignore"):
+            f_m = np.log(x / y) - middle
+        halves = (number, p, middle, f_p, f_m, y_p, y_m), (number, middle, q, f_m, f_q, y_m, y_q)
+        number, p, q, f_p, f_q, y_p, y_q = map(np.concatenate, zip(*halves, strict=True))
+        pattern = np.concatenate([pattern, pattern])
+        least, most = _slope_bounds(economy, p, q, y_p, y_q)
+        shared = pattern == 0
+        d1, d2 = economy.demand.T
+        (x_p, y_at_p), (x_q, y_at_q) = _trade(economy, pattern, y_p), _trade(economy, pattern, y_q)
+        least, most = np.where(shared, least, 0), np.where(shared, most, 0)
+        with np.errstate(all="ignore"):
+            least = least @ d2 / x_q + least @ d1 / y_at_p
+            most = most @ d2 / x_p + most @ d1 / y_at_q
+        one, undecided = _classify(q - p, f_p, f_q, least, most)
+        flat = undecided & (q - p < _NARROWEST)
+        if flat.any():
+            touching = flat & (np.minimum(np.abs(f_p), np.abs(f_q)) < _SLACK)
+            crossing = (f_p >= 0) != (f_q >= 0)
+            if (flat & ~touching & ~crossing).any():
+                raise ArithmeticError(
+                    f"cannot decide whether there is an equilibrium at ln(Z_1/Z_2) = {p[flat][0]}"
+                )
+            one |= flat
+            undecided &= ~flat
+        found.append((number[one], p[one], q[one], f_p[one] >= 0, y_p[one]))
+        number, p, q, f_p, f_q, y_p, y_q = (
+            part[undecided] for part in (number, p, q, f_p, f_q, y_p, y_q)
+        )
+    else:
+        raise ArithmeticError("intervals of income left undecided after 60 halvings")
+    empty = (number, p, q, f_p >= 0, y_p)
+    return tuple(np.concatenate(part) for part in zip(*found, empty, strict=True))
+
+
+def _balance_slope(economy, pattern, s, log_odds, x, y):
+    """A'(s)."""
+    shares, _ = _shares(log_odds)
+    sizes = _log_sizes(economy, s)
+    _, slope = _price_gap(economy, sizes, log_odds)
+    d1, d2 = economy.demand.T
+    weight = d1 / (d1 + d2 * np.exp(-s[:, None]))
+    log_labor = sizes + _shares(log_odds)[1]
+    e = economy.production.elasticity(np.exp(log_labor))
+    rise = e[..., 0] * (1 - weight) + e[..., 1] * weight
+    with np.errstate(all="ignore"):
+        dx = np.where(pattern == 0, shares[..., 0] * shares[..., 1] * rise / slope, 0.0)
+    return dx @ d2 / x + dx @ d1 / y
+
+
+def _refine(economy, pattern, p, q, positive, log_odds):
+    """Newton's method in s inside the brackets; returns s and the log odds there."""
+    s = (p + q) / 2
+    odds = log_odds.copy()
+    active = np.arange(len(s))
+    for _ in range(100):
+        if not len(active):
+            return s, odds
+        now, some = s[active], pattern[active]
+        y = _interior_log_odds(economy, now, odds[active])
+        exports, imports = _trade(economy, some, y)
+        f = np.log(exports / imports) - now
+        slope = _balance_slope(economy, some, now, y, exports, imports) - 1
+        below = (f >= 0) == positive[active]
+        p[active], q[active] = np.where(below, now, p[active]), np.where(below, q[active], now)
+        low, high = p[active], q[active]
+        with np.errstate(all="ignore"):
+            new = now - f / slope
+        new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
+        size = 1 + np.abs(now)
+        done = (np.abs(new - now) <= 1e-14 * size) | (high - low <= 4e-16 * size)
+        done |= np.abs(f) <= 2e-16 * size
+        odds[active] = y
+        s[active] = np.where(done, now, new)
+        active = active[~done]
+    raise ArithmeticError("equilibrium incomes did not converge in 100 steps")
+
+
+def _equilibria(economy, number, s, log_odds, tolerance=_TOLERANCE):
+    """Put equilibria and the residuals of their conditions together."""
+    order = np.lexsort((s, number))
+    number, s, log_odds = number[order], s[order], log_odds[order]
+    pattern = _patterns(economy.goods, number)
+    shared = pattern == 0
+    exports, imports = _trade(economy, pattern, log_odds)
+    balance_slope = _balance_slope(economy, pattern, s, log_odds, exports, imports)
+    shared_goods = shared.sum(axis=1)
+    stable = (shared_goods == 0) | ((shared_goods == 1) & (balance_slope > 1))
+
+    sizes = _log_sizes(economy, s)
+    with np.errstate(invalid="ignore"):
+        gap = np.where(shared, np.abs(_price_gap(economy, sizes, log_odds)[0]), 0.0)
+    log_odds = np.where(shared, log_odds, np.where(pattern == 1, np.inf, -np.inf))
+    shares, _ = _shares(log_odds)
+    excess = (shares * np.exp(sizes) / economy.labor).sum(axis=1) - 1
+    z = np.stack([1 / (1 + np.exp(-s)), 1 / (1 + np.exp(s))], axis=1)
+    trade = np.abs(exports * z[:, 1] - imports * z[:, 0])
+    residual = np.stack([np.abs(excess).max(axis=1), gap.max(axis=1), trade], axis=1)
+    if not np.all(residual <= tolerance):
+        raise ArithmeticError(f"equilibrium conditions hold only within {np.max(residual)}")
+    x = shares[..., 0]
+    utilities = [log_utility(economy, x, j, z[:, 0]) for j in (1, 2)]
+    return Equilibria(pattern, x, log_odds, z[:, 0], np.stack(utilities, axis=1), stable, residual)
+
+
+def stream_equilibria(economy, every_pattern=False):
+    """
+    Every equilibrium of every pattern, in batches, so that memory does not grow with their number.
+
+    Parameters
+    ----------
+    economy : Economy
+        An economy of 2 to 16 goods; each good more triples the time.
+    every_pattern : bool
+        Whether to include the patterns in which a country is sole producer of nothing.
+
+    Yields
+    ------
+    Equilibria
+        Equilibria of a batch of patterns; the batches together are those of `all_equilibria`, in the
+        same order.
+
+    Raises
+    ------
+    ValueError
+        If the economy has more than 16 goods.
+    ArithmeticError
+        If an equilibrium cannot be found or excluded within the tolerance.
+
+    See Also
+    --------
+    all_equilibria : The method, and what is guaranteed.
+    """
+    n = _goods(economy, 16)
+    if not isinstance(every_pattern, bool | np.bool_):
+        raise ValueError(f"every_pattern must be True or False, got {every_pattern!r}")
+    return _batches(economy, n, every_pattern)
+
+
+def _batches(economy, n, every_pattern):
+    for number, p, q, positive, log_odds in _brackets(economy, every_pattern, _BATCH):
+        s, log_odds = _refine(economy, _patterns(n, number), p, q, positive, log_odds)
+        yield _equilibria(economy, number, s, log_odds)
+
+
+def all_equilibria(economy, every_pattern=False):
+    """
+    Every equilibrium of every pattern of Theorem 2.1: all solutions of each pattern, not one.
+
+    A pattern says of each good whether Country 1, Country 2 or both make it. There are
+    3^n - 2^(n+1) + 1 patterns in which each country is sole producer of something.
+
+    Parameters
+    ----------
+    economy : Economy
+        An economy of 2 to 13 goods (`stream_equilibria` takes more).
+    every_pattern : bool
+        Whether to include the patterns in which a country is sole producer of nothing, which the
+        theorem leaves out and which may have equilibria or none.
+
+    Returns
+    -------
+    Equilibria
+        Fields `pattern`, `x`, `log_odds`, `income`, `log_utility`, `stable` and `residual`, ordered
+        by pattern (the first good changing fastest: both, 1, 2) and then by income.
+
+    Raises
+    ------
+    ValueError
+        If the economy has more than 13 goods.
+    ArithmeticError
+        If an equilibrium cannot be found or excluded within the tolerance.
+
+    Notes
+    -----
+    **Reduction to one unknown.** Let s = ln(Z_1 / Z_2). By (3.2), l_i1 = x_i1 E_i1 with
+    E_i1 = L_1 (d_i1 + d_i2 e^-s), and l_i2 = x_i2 E_i2 with E_i2 = L_2 (d_i1 e^s + d_i2). Where both
+    make a good, (3.P) is f_i1(l_i1) / x_i1 = f_i2(l_i2) / x_i2. By A1 the left side increases in
+    x_i1 and falls in s, the right side falls in x_i1 and increases in s; by A2 and A3 the two cross
+    inside. So each s has one interior share x_i(s), and it increases in s, whatever the others do.
+    What is left is (3.4), balanced trade:
+
+        A(s) = ln X(s) - ln Y(s) = s,  X = sum_i d_i2 x_i1(s),  Y = sum_i d_i1 x_i2(s),
+
+    and A does not decrease in s.
+
+    **Exclusion.** For s in [p, q], A(p) - q <= A(s) - s <= A(q) - p. So [p, q] holds no equilibrium if
+    A(q) < p or A(p) > q. With bounds m <= A' <= M on [p, q] it holds none if A(s) - s has one sign at
+    both ends and either M < 1, or m > 1, or the lines of slopes m - 1 and M - 1 through its values at
+    the ends meet on the same side of zero; and exactly one if the signs differ and M < 1 or m > 1.
+    Any other interval is halved. In a pattern of the theorem X and Y are bounded away from 0, and all
+    s = A(s) lie in [min_i ln(d_i2 / (1 - d_i1)), max_i ln((1 - d_i2) / d_i1)]. Otherwise, where
+    Country 1 is sole producer of nothing, its average productivity in each good it makes is at most
+    Country 2's as a sole producer times w_1 / w_2, a bound that falls with s and so bounds l_i1 from
+    above for all lower s; once these bounds add up to less than L_1 there is no equilibrium below
+    (and the same for Country 2 above).
+
+    **What is guaranteed.** In exact arithmetic no equilibrium is missed: the value bound needs A1 to
+    A3 alone, the slope bound also that the elasticity of output is monotone in labour between the
+    ends of an interval, as under `PowerProduction` and `ThresholdProduction`. In floating point,
+    comparisons leave a margin of 1e-12. Two equilibria between which |A(s) - s| stays below that (a
+    tangency, within about 1e-6 in s) may be reported as one.
+
+    **Stability.** Let labour follow profit. Given employment, industries sell their output at the
+    prices that clear markets, so x_i1 = f_i1 / (f_i1 + f_i2) and balanced trade sets s = A. A country
+    distributes what its industries earn over its labour, w_j = Y_j / L_j, and an industry that earns
+    more than its wage bill grows by the difference:
+
+        dl_ij/dt = (p_i f_ij - w_j l_ij) / w_j.
+
+    Employment stays full. Linearise in r_i = e_i1 dln l_i1 - e_i2 dln l_i2 with the elasticities e:
+    for the shared goods
+
+        dr_i/dt = H_i r_i - N_i sum_k c_k r_k,  H_i = (e_i1 - 1) x_i2 + (e_i2 - 1) x_i1 > 0,
+
+    N_i > 0, c_k > 0 and sum_i c_i N_i / H_i = A'(s); all other directions die out at the rate -1 (an
+    industry that does not exist has no output per worker, A3). The matrix is similar to a symmetric
+    one, a positive diagonal less a matrix of rank one, so that all its eigenvalues but one are above
+    the smallest H_i, and its determinant has the sign of 1 - A'(s). Therefore an equilibrium is stable
+    if it is specialised, or if one good is shared and A'(s) > 1, and never with two or more.
+
+    References
+    ----------
+    Gomory (1994), Theorem 2.1, equations (3.2) to (3.4), (3.P) and Section 5.
+    """
+    _goods(economy, 13)
+    parts = list(stream_equilibria(economy, every_pattern))
+    fields = Equilibria.__dataclass_fields__
+    return Equilibria(*(np.concatenate([getattr(part, f) for part in parts]) for f in fields))
