@@ -1,0 +1,124 @@
+"""Pages made from the ledger, reference/claims.yml: what the papers state, and what came of it."""
+
+from collections import Counter
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.util.docutils import SphinxDirective
+
+FILE = Path(__file__).parents[1] / "reference" / "claims.yml"
+PAPERS = {"krugman": "Krugman (1980)", "gomory": "Gomory (1994)"}
+VERDICTS = {
+    "derived": "proved in executed symbolic steps",
+    "verified": "confirmed by numbers, over the range that is stated",
+    "corrected": "the text has a slip; the right version is shown",
+    "false": "refuted by a counterexample",
+    "open": "not yet executed in this book",
+}
+
+
+class Ledger(SphinxDirective):
+    """A directive that reads the ledger; its argument selects a paper."""
+
+    required_arguments = 0
+    optional_arguments = 1
+
+    def rows(self):
+        """Read the entries, and have the page made again whenever the file changes."""
+        self.env.note_dependency(str(FILE))
+        rows = yaml.safe_load(FILE.read_text())
+        return [r for r in rows if not self.arguments or r["paper"] == self.arguments[0]]
+
+    def link(self, row):
+        """Link to the place in the book where a statement is executed."""
+        place = row["place"]
+        words = (
+            f"Section {row['section']}" if row["section"][0] in "I0123456789" else row["section"]
+        )
+        link = pending_xref(
+            "",
+            nodes.inline(words, words),
+            refdomain="",
+            reftype="any",
+            reftarget=place,
+            refexplicit=True,
+            refwarn=True,
+            refdoc=self.env.docname,
+        )
+        link.source, link.line = self.get_source_info()
+        return link
+
+    def entry(self, row):
+        """Write one statement with its verdict."""
+        head = nodes.paragraph("", "", nodes.strong("", row["id"]))
+        head += nodes.Text(" (")
+        head += (
+            self.link(row) if row["verdict"] != "open" else nodes.Text(f"Section {row['section']}")
+        )
+        head += nodes.Text(") ")
+        head += nodes.inline(row["verdict"], row["verdict"], classes=["verdict", row["verdict"]])
+        item = nodes.list_item("", head, nodes.paragraph("", row["statement"]))
+        if row["verdict"] != "open":
+            item += nodes.paragraph(
+                "", "", nodes.emphasis("", "Finding. "), nodes.Text(row["finding"])
+            )
+            checks = nodes.paragraph("", "", nodes.emphasis("", "Checked by "))
+            for number, check in enumerate(row["check"]):
+                checks += nodes.Text(", " if number else "")
+                # The names of files and tests are long: let a narrow page break them.
+                checks += nodes.literal("", check.replace("/", "/\u200b").replace("_", "_\u200b"))
+            item += checks
+        return item
+
+
+class Claims(Ledger):
+    """List every statement of a paper."""
+
+    def run(self):
+        """Make the list."""
+        return [nodes.bullet_list("", *map(self.entry, self.rows()), classes=["ledger"])]
+
+
+class Errata(Ledger):
+    """List what the text of a paper gets wrong."""
+
+    def run(self):
+        """Make the list."""
+        wrong = [row for row in self.rows() if row["verdict"] in ("corrected", "false")]
+        if not wrong:
+            return [nodes.paragraph("", "None so far.")]
+        return [nodes.bullet_list("", *map(self.entry, wrong), classes=["ledger"])]
+
+
+class Verdicts(Ledger):
+    """Count the verdicts."""
+
+    def run(self):
+        """Make the table."""
+        counts = Counter((row["verdict"], row["paper"]) for row in self.rows())
+        used = [v for v in VERDICTS if any(counts[v, paper] for paper in PAPERS)]
+        body = [[v, VERDICTS[v], *(str(counts[v, paper]) for paper in PAPERS)] for v in used]
+        total = [str(sum(counts[v, paper] for v in used)) for paper in PAPERS]
+        body.append(["all", "every statement in the ledger", *total])
+        return [_table(["verdict", "meaning", *PAPERS.values()], body)]
+
+
+def _table(head, body):
+    def row(cells):
+        return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
+
+    group = nodes.tgroup("", cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    group += nodes.thead("", row(head))
+    group += nodes.tbody("", *map(row, body))
+    return nodes.table("", group)
+
+
+def setup(app):
+    """Register the directives."""
+    app.add_directive("claims", Claims)
+    app.add_directive("errata", Errata)
+    app.add_directive("verdicts", Verdicts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

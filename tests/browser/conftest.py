@@ -1,0 +1,82 @@
+"""Chromium over the built book, from file:// with the network off."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+HTML = Path(__file__).parents[2] / "_build/html"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pages():
+    found = [HTML / "index.html", HTML / "search.html", *sorted(HTML.glob("book/**/*.html"))]
+    return [page for page in found if page.exists()]
+
+
+def pytest_generate_tests(metafunc):
+    if "path" in metafunc.fixturenames:
+        names = [str(page.relative_to(HTML)) for page in pages()]
+        metafunc.parametrize("path", names or ["no built book"], scope="module")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    lacking = None
+    if not program:
+        lacking = "no Chromium on this machine: install it, or name it in CHROMIUM"
+    elif not pages():
+        lacking = "no built book: run make book first"
+    if lacking:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Open a page of the book; the page remembers in .trouble what went wrong."""
+    contexts = []
+
+    def open_page(path, width=1280, theme="light", fragment="", **options):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, offline=True, color_scheme=theme, **options
+        )
+        contexts.append(context)
+        context.add_init_script(
+            f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+        )
+        page = context.new_page()
+        page.trouble = []
+        page.requests = []
+        page.on("pageerror", lambda error: page.trouble.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: page.trouble.append(f"failed: {request.url}"))
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on(
+            "console",
+            lambda message: (
+                message.type in ("error", "warning")
+                and page.trouble.append(f"{message.type}: {message.text}")
+            ),
+        )
+        page.goto((HTML / path).as_uri() + fragment)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

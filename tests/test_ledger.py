@@ -1,0 +1,96 @@
+"""The ledger tells the truth: every place stands in the book, every check in the test suite."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+ROWS = yaml.safe_load((ROOT / "book/reference/claims.yml").read_text())
+DONE = [row for row in ROWS if row["verdict"] != "open"]
+LABEL = re.compile(r"^\(([\w'-]+)\)=|\$\$ *\(([\w-]+)\)|^:(?:name|label): *([\w-]+)", re.MULTILINE)
+
+
+def chapters():
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    yield contents["root"]
+    for part in contents["parts"]:
+        yield from (chapter["file"] for chapter in part["chapters"])
+
+
+def labels():
+    found = {}
+    for chapter in chapters():
+        path = ROOT / f"{chapter}.ipynb"
+        if path.exists():
+            cells = json.loads(path.read_text())["cells"]
+            text = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        else:
+            text = (ROOT / f"{chapter}.md").read_text()
+        for groups in LABEL.findall(text):
+            found.setdefault(next(filter(None, groups)), []).append(chapter)
+    return found
+
+
+@pytest.fixture(scope="module")
+def book_labels():
+    return labels()
+
+
+def test_every_statement_has_one_row():
+    ids = [row["id"] for row in ROWS]
+    assert len(set(ids)) == len(ids)
+    assert len(ids) >= 108  # the statements listed when the book was begun
+
+
+def test_labels_are_unique_in_the_book(book_labels):
+    assert {label: where for label, where in book_labels.items() if len(where) > 1} == {}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+def test_row_is_well_formed(row):
+    assert row["paper"] in ("krugman", "gomory")
+    assert row["verdict"] in ("derived", "verified", "corrected", "false", "open")
+    needed = {"id", "paper", "section", "statement", "verdict"}
+    if row["verdict"] != "open":
+        needed |= {"place", "check", "finding"}
+    assert set(row) == needed
+    assert all(row.values())
+
+
+@pytest.mark.parametrize("row", DONE, ids=lambda row: row["id"])
+def test_place_stands_in_a_chapter(row, book_labels):
+    assert row["place"] in book_labels
+
+
+@pytest.mark.parametrize("row", DONE, ids=lambda row: row["id"])
+def test_checks_exist(row):
+    for check in row["check"]:
+        file, _, name = check.partition("::")
+        path = ROOT / file
+        assert path.exists(), check
+        if path.suffix == ".ipynb":
+            assert file.removesuffix(".ipynb") in chapters()
+        else:
+            tree = ast.parse(path.read_text())
+            tests = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+            assert name.split("::")[-1] in tests, check
+            assert name.split("::")[-1].startswith("test_"), check
+
+
+@pytest.mark.parametrize("row", DONE, ids=lambda row: row["id"])
+def test_a_derived_statement_is_executed_in_a_chapter(row):
+    if row["verdict"] == "derived":
+        assert any(check.endswith(".ipynb") for check in row["check"])
+
+
+def test_every_equation_of_the_papers_that_the_book_shows_has_a_row(book_labels):
+    places = {row.get("place") for row in ROWS}
+    ids = {row["id"].lower() for row in ROWS}
+    for label in book_labels:
+        paper = re.fullmatch(r"krugman-(\d+)(-prime)?", label)
+        if paper:
+            assert label in places or f"k{paper[1]}{chr(39) if paper[2] else ''}" in ids
