@@ -407,25 +407,25 @@ def _interior_log_odds(economy, s, guess=None):
     every step narrows.
     """
     sizes = _log_sizes(economy, s)
-    y = np.zeros(sizes.shape[:2]) if guess is None else guess
+    result = np.zeros(sizes.shape[:2]) if guess is None else guess.copy()
     limit = 1e9 if isinstance(economy.production, PowerProduction) else _LOG_ODDS_LIMIT
-    low, high = np.full(y.shape, -limit), np.full(y.shape, limit)
+    low, high = np.full(result.shape, -limit), np.full(result.shape, limit)
+    active = np.arange(len(s))
+    y = result
     for _ in range(200):
         with np.errstate(all="ignore"):
             gap, slope = _price_gap(economy, sizes, y)
-            step = gap / slope
+            new = y - gap / slope
         low = np.where(gap < 0, y, low)
         high = np.where(gap > 0, y, high)
-        new = y - step
-        inside = (new > low) & (new < high) | (gap == 0)
-        new = np.where(inside, new, (low + high) / 2)
+        new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
         done = (np.abs(new - y) <= 1e-12 * (1 + np.abs(y))) | (high - low <= 4e-16 * np.abs(y))
-        y = new
-        if done.all():
-            break
-    else:
-        raise ArithmeticError("interior shares did not converge in 200 steps")
-    return y
+        result[active] = new
+        rest = ~done.all(axis=1)
+        if not rest.any():
+            return result
+        active, sizes, y, low, high = (part[rest] for part in (active, sizes, new, low, high))
+    raise ArithmeticError("interior shares did not converge in 200 steps")
 
 
 def _slope_bounds(economy, p, q, y_p, y_q):
