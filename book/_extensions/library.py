@@ -1,0 +1,52 @@
+"""The page that lists what `lib` offers, made from the docstrings."""
+
+import importlib
+import inspect
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+
+def _public(module):
+    """List a module's own public functions and classes in the order of its text."""
+    own = [
+        thing
+        for name, thing in vars(module).items()
+        if not name.startswith("_") and getattr(thing, "__module__", None) == module.__name__
+    ]
+    return sorted(own, key=lambda thing: inspect.getsourcelines(thing)[1])
+
+
+class Library(SphinxDirective):
+    """List the modules that are named, one a line, each with its public functions."""
+
+    has_content = True
+
+    def run(self):
+        """Make one section a module."""
+        return [self.section(name.strip()) for name in self.content if name.strip()]
+
+    def section(self, name):
+        """Write a module: its first line, and each function with its docstring."""
+        module = importlib.import_module(name)
+        self.env.note_dependency(module.__file__)
+        section = nodes.section(ids=[nodes.make_id(name)], names=[name])
+        section += nodes.title("", "", nodes.literal("", name))
+        section += nodes.paragraph("", inspect.getdoc(module).split("\n\n")[0].replace("\n", " "))
+        for thing in _public(module):
+            words = inspect.getdoc(thing)
+            call = f"{thing.__name__}{inspect.signature(thing)}"
+            entry = nodes.container(classes=["library-entry"])
+            entry += nodes.paragraph("", "", nodes.literal("", call))
+            entry += nodes.paragraph("", words.split("\n\n")[0].replace("\n", " "))
+            entry += nodes.raw("", "<details><summary>More</summary>", format="html")
+            entry += nodes.literal_block(words, words, language="text")
+            entry += nodes.raw("", "</details>", format="html")
+            section += entry
+        return section
+
+
+def setup(app):
+    """Register the directive."""
+    app.add_directive("library", Library)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
