@@ -264,7 +264,7 @@ def test_krugman_14_relative_wage_is_right_to_the_last_bits_over_the_domain(thet
         assert abs(mpmath.mpf(trade.relative_wage) / ω - 1) <= 4 * EPS
         at_double = log_trade_ratio(mpmath.log(mpmath.mpf(trade.relative_wage)), labor, theta, g)
         assert abs(at_double) <= 1e-13  # the claim is 1e-12
-        assert abs(mpmath.mpf(trade.residual) - at_double) <= 1e-13
+        assert abs(mpmath.mpf(trade.residual) - at_double) <= 5e-15
         θ, g_precise = mpmath.mpf(theta), mpmath.mpf(g)
         for sign, country in ((1, 0), (-1, 1)):
             log_σ = (sign * log_omega + θ * mpmath.log(g_precise)) / (1 - θ)
@@ -283,6 +283,20 @@ def test_krugman_14_relative_wage_is_right_to_the_last_bits_over_the_domain(thet
         balance = trade_balance(trade.relative_wage, labor, theta, g)
         exports = labor[1] * trade.import_share[1]
         assert abs(balance) <= 1e-12 * exports
+
+
+@pytest.mark.parametrize("home_larger", [True, False])
+def test_costly_trade_reports_the_residual_of_the_wage_that_it_returns(home_larger, fifty_digits):
+    # At theta = 0.99 the last bit of omega moves exports over imports by up to 2.2e-14.
+    largest = 0.0
+    for ratio in np.linspace(1.1, 30, 25):
+        labor = (ratio, 1.0) if home_larger else (1.0, ratio)
+        trade = costly_trade(Industry(0.99), labor, 0.5)
+        log_omega = mpmath.log(mpmath.mpf(trade.relative_wage))
+        at_double = log_trade_ratio(log_omega, labor, 0.99, 0.5)
+        assert abs(trade.residual - at_double) <= 5e-15
+        largest = max(largest, abs(at_double))
+    assert 8e-15 < largest < 2.3e-14
 
 
 @run
