@@ -32,7 +32,7 @@ class Packing:
     """
     A proven optimal 0-1 packing.
 
-    Parameters
+    Attributes
     ----------
     chosen : ndarray of bool, shape (n,)
         The goods that are packed.
