@@ -15,7 +15,7 @@ test: book  # the solvers, every notebook's stored outputs, the built pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/numpydoc lint $$(git ls-files 'lib/*.py')
-	$(BIN)/pytest -n 2 --dist loadscope tests
+	$(BIN)/pytest -n 2 --dist loadgroup tests
 	$(BIN)/pytest -n 2 --dist loadscope -W default --nbval --nbval-current-env book
 
 notebooks: $(READY)  # run every changed notebook and store what it prints; or make notebooks ONLY=path

@@ -147,7 +147,11 @@ def array(name, value, shape, low=-np.inf, high=np.inf, closed="neither"):
     fits = raw.ndim == len(shape) and all(
         side is None or side == length for side, length in zip(shape, raw.shape, strict=True)
     )
-    if not fits or raw.dtype.kind not in "iuf":
+    # NumPy would turn the truth values of a mixed list into numbers.
+    truths = isinstance(value, list | tuple) and any(
+        isinstance(entry, bool | np.bool_) for entry in np.array(value, dtype=object).flat
+    )
+    if not fits or truths or raw.dtype.kind not in "iuf":
         raise ValueError(f"{name} must be {allowed}, got {value!r}")
     result = raw.astype(float)
     bad = ~_inside(result, low, high, closed)

@@ -28,7 +28,12 @@ def pages():
 def pytest_generate_tests(metafunc):
     if "path" in metafunc.fixturenames:
         names = [str(page.relative_to(HTML)) for page in pages()]
-        metafunc.parametrize("path", names or ["no built book"], scope="module")
+        # One worker takes all tests of a page, which then share it.
+        groups = [
+            pytest.param(name, marks=pytest.mark.xdist_group(name))
+            for name in names or ["no built book"]
+        ]
+        metafunc.parametrize("path", groups, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -47,19 +52,19 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
+TYPESET = """() => document.readyState === 'complete'
+    && [...document.querySelectorAll('.math')].every(one => one.querySelector('mjx-container'))"""
+
+
+@pytest.fixture(scope="session")
 def visit(chromium):
     """Open a page of the book; the page remembers in .trouble what went wrong."""
-    contexts = []
 
-    def open_page(path, width=1280, theme="light", fragment="", **options):
+    def open_page(path, width=1280, fragment="", **options):
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, offline=True, color_scheme=theme, **options
+            viewport={"width": width, "height": 900}, offline=True, **options
         )
-        contexts.append(context)
-        context.add_init_script(
-            f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
-        )
+        context.add_init_script("localStorage.setItem('mode', 'light')")
         page = context.new_page()
         page.trouble = []
         page.requests = []
@@ -74,9 +79,16 @@ def visit(chromium):
             ),
         )
         page.goto((HTML / path).as_uri() + fragment)
-        page.wait_for_load_state("networkidle")
+        if options.get("java_script_enabled", True):
+            page.wait_for_function(TYPESET)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def page(visit, path):
+    """Give the page as a reader at a desk sees it."""
+    page = visit(path)
+    yield page
+    page.context.close()

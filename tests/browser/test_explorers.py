@@ -47,8 +47,7 @@ def far_end(control):
     return "End" if here < last / 2 else "Home"
 
 
-def test_each_slider_moves_its_figure_by_keyboard(visit, path):
-    page = visit(path)
+def test_each_slider_moves_its_figure_by_keyboard(page):
     for figure in explorers(page):
         start = state(figure)
         for control in figure.locator("input[type=range]").all():
@@ -62,8 +61,7 @@ def test_each_slider_moves_its_figure_by_keyboard(visit, path):
             reset(page, figure, start)
 
 
-def test_each_slider_moves_its_figure_by_mouse(visit, path):
-    page = visit(path)
+def test_each_slider_moves_its_figure_by_mouse(page):
     for figure in explorers(page):
         start = state(figure)
         for control in figure.locator("input[type=range]").all():
@@ -74,8 +72,7 @@ def test_each_slider_moves_its_figure_by_mouse(visit, path):
             reset(page, figure, start)
 
 
-def test_each_choice_moves_its_figure(visit, path):
-    page = visit(path)
+def test_each_choice_moves_its_figure(page):
     for figure in explorers(page):
         start = state(figure)
         for group in figure.locator("fieldset").all():
@@ -88,8 +85,7 @@ def test_each_choice_moves_its_figure(visit, path):
             reset(page, figure, start)
 
 
-def test_every_control_has_a_label(visit, path):
-    page = visit(path)
+def test_every_control_has_a_label(page):
     for figure in explorers(page):
         for control in figure.locator("input[type=range]").all():
             assert control.evaluate("one => one.labels[0].innerText").strip()
@@ -97,8 +93,7 @@ def test_every_control_has_a_label(visit, path):
             assert group.locator("legend").inner_text().strip()
 
 
-def test_a_setting_is_an_address_that_others_can_open(visit, path):
-    page = visit(path)
+def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
     ends = {}
     for figure in explorers(page):
         control = figure.locator("input").first
@@ -122,23 +117,26 @@ def test_a_setting_is_an_address_that_others_can_open(visit, path):
             figure.locator("input").first.input_value()
             == page.locator(f"figure[id='{name}'] input").first.input_value()
         )
+    other.context.close()
     for figure in explorers(page):
         figure.get_by_role("button", name="Reset").click()
     assert page.evaluate("location.hash") in ("", "#")
 
 
-def test_an_address_with_nonsense_leaves_the_figure_alone(visit, path):
-    page = visit(path)
-    for figure in explorers(page):
-        name = figure.get_attribute("id")
-        other = visit(path, fragment=f"#{name}.nothing=1&{name}.=&x")
-        assert state(other.locator(f"figure[id='{name}']"))[1] == state(figure)[1]
-        assert other.trouble == []
+def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
+    names = [figure.get_attribute("id") for figure in explorers(page)]
+    nonsense = "&".join(f"{name}.nothing=1&{name}.=" for name in names)
+    other = visit(path, fragment=f"#{nonsense}&x")
+    for name in names:
+        figure = f"figure[id='{name}']"
+        assert state(other.locator(figure)) == state(page.locator(figure))
+    assert other.trouble == []
+    other.context.close()
 
 
-def test_the_controls_are_not_printed(visit, path):
-    page = visit(path)
+def test_the_controls_are_not_printed(page):
     page.emulate_media(media="print")
     for figure in explorers(page):
         assert not figure.locator("form").is_visible()
         assert figure.locator("svg").is_visible()
+    page.emulate_media(media="screen")
