@@ -407,17 +407,13 @@ def alike_people(industry, labor, alpha_share, g):
     share = np.array(pair("alpha_share", alpha_share, 0, 1, closed="both"))
     world = two_industries(industry, share * labor, (1 - share) * labor, g)
     weights = np.array([share, 1 - share])
-
-    def mean(values):
-        return _floats(np.exp((weights * np.log(np.where(weights > 0, values, 1))).sum(axis=0)))
-
     return AlikePeople(
         relative_wage=world.relative_wage,
         varieties=world.varieties,
         net_exports=world.net_exports,
         regime=world.regime,
-        gains=mean(world.gains),
-        real_income_gains=mean(world.real_income_gains),
+        gains=_geometric_mean(world.gains, weights),
+        real_income_gains=_geometric_mean(world.real_income_gains, weights),
     )
 
 
@@ -625,9 +621,13 @@ def _sales(demand, equivalents, γ, log_u):
 
 def _gains(equivalents, demand, θ):
     """Return utility and real income over their autarky levels, W being the number of consumers."""
-    ratio = equivalents / _or_nan(demand)
     with np.errstate(over="ignore"):
+        ratio = equivalents / _or_nan(demand)
         return ratio ** (1 - θ), ratio ** ((1 - θ) / θ)
+
+
+def _geometric_mean(values, weights):
+    return _floats(np.exp((weights * np.log(np.where(weights > 0, values, 1.0))).sum(axis=0)))
 
 
 def _checked(residual):
