@@ -1,13 +1,14 @@
 """
 Every equilibrium of Gomory (1994), Sections 2, 3 and 5: specialised ones and all the others.
 
-Every integer assignment is an equilibrium (Section 3). An equilibrium in which some goods are made in
-both countries must also give both producers of each shared good the same unit cost, (3.P).
+Every integer assignment is an equilibrium (Section 3). An equilibrium in which some goods are made
+in both countries must also give both producers of each shared good the same unit cost, (3.P).
 """
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from lib.gomory.economy import Economy, PowerProduction, log_utility, sole_produ
 from lib.gomory.economy import income as trade_balance_income
 
 _SLACK = 1e-12
-_NARROWEST = 1e-10
+_FLAT = 1e-11
 _LOG_ODDS_LIMIT = 700.0
 _TOLERANCE = 1e-9
 _BATCH = 60_000
@@ -116,7 +117,7 @@ def _goods(economy, high):
 
 
 def _bits(numbers, n):
-    """Assignments whose numbers are given: good i is made in Country 1 where bit i is set."""
+    """Decode assignments: good i is made in Country 1 where bit i of the number is set."""
     return (np.asarray(numbers)[:, None] >> np.arange(n) & 1).astype(bool)
 
 
@@ -163,10 +164,10 @@ def _utility_bound(economy, country):
     """
     Log utility that no specialised equilibrium exceeds, by weak duality on cells of income.
 
-    On a cell, bound each coefficient of the linearised utility by its larger end (shares and outputs
-    are monotone in Z_1). For every price of labour, the Lagrangian of (3.4b) bounds the maximum; it is
-    convex in Z_1, so its larger end bounds it on the cell. The best price is one at which a good
-    changes hands.
+    On a cell, bound each coefficient of the linearised utility by its larger end (shares and
+    outputs are monotone in Z_1). For every price of labour, the Lagrangian of (3.4b) bounds the
+    maximum; it is convex in Z_1, so its larger end bounds it on the cell. The best price is one at
+    which a good changes hands.
     """
     d1, d2 = economy.demand.T
     low = np.log(d2 / (1 - d1)).min()
@@ -280,11 +281,11 @@ def specialized_density(economy, bins, country, threads=None):
     Count all 2^n - 2 specialised equilibria on a grid of income and utility.
 
     Memory does not grow with their number. Under `PowerProduction` log utility is a power series in
-    Z_1 of which the coefficients are sums over the goods, so that two tables of sums, each over some
-    of the goods, serve all assignments; where the series stops short of deciding on which side of an
-    edge an equilibrium lies, its utility is computed in full. Other production functions are
-    evaluated one assignment at a time (about ten times slower). Every equilibrium is counted once, in
-    the cell of its income and utility in double precision.
+    Z_1 of which the coefficients are sums over the goods, so that two tables of sums, each over
+    some of the goods, serve all assignments; where the series stops short of deciding on which side
+    of an edge an equilibrium lies, its utility is computed in full. Other production functions are
+    evaluated one assignment at a time (about ten times slower). Every equilibrium is counted once,
+    in the cell of its income and utility in double precision.
 
     Parameters
     ----------
@@ -312,7 +313,7 @@ def specialized_density(economy, bins, country, threads=None):
     Gomory (1994), Section 4, Figure 5: filling in.
     """
     n = _goods(economy, 34)
-    pair = (bins, bins) if np.ndim(bins) == 0 else tuple(bins)
+    pair = bins if isinstance(bins, tuple | list) else (bins, bins)
     if len(pair) != 2:
         raise ValueError(f"bins must be one whole number or two, got {bins!r}")
     columns, rows = (integer("bins", side, 1, 4096) for side in pair)
@@ -325,20 +326,20 @@ def specialized_density(economy, bins, country, threads=None):
     margin = rows * 2 * error
     k = min(n, _BLOCK_GOODS)
 
-    def height(u):
+    def _height(u):
         return np.exp(u - top) * rows
 
-    def count(numbers):
+    def _count(numbers):
         counts = np.zeros(columns * rows, np.int64)
         for start in range(numbers.start, numbers.stop, _PASS):
             some = range(start, min(start + _PASS, numbers.stop))
             cells = np.empty((len(some), 2**k), np.intp)
             for h, cell in zip(some, cells, strict=True):
                 z, u = block(h)
-                v = height(u)
+                v = _height(u)
                 near = np.flatnonzero(np.abs(v - np.rint(v)) < margin)
                 if len(near):
-                    v[near] = height(log_utility(economy, _bits((h << k) + near, n), country))
+                    v[near] = _height(log_utility(economy, _bits((h << k) + near, n), country))
                 if h == 0:
                     z[0] = v[0] = 0
                 if h == blocks - 1:
@@ -351,9 +352,9 @@ def specialized_density(economy, bins, country, threads=None):
         return counts
 
     ends = np.linspace(0, blocks, min(threads, blocks) + 1).astype(int)
-    ranges = [range(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    ranges = [range(a, b) for a, b in pairwise(ends)]
     with ThreadPoolExecutor(len(ranges)) as pool:
-        counts = sum(pool.map(count, ranges))
+        counts = sum(pool.map(_count, ranges))
     # Everything in one country is no equilibrium: both were put into the first cell.
     counts[0] -= 2
     return SpecializedDensity(
@@ -364,7 +365,7 @@ def specialized_density(economy, bins, country, threads=None):
 
 
 def _log_sizes(economy, s):
-    """Log labour of the sole producer of each good, ln E_ij, shape (m, n, 2), at s = ln(Z_1/Z_2)."""
+    """Log labour of a sole producer, ln E_ij, of shape (m, n, 2), at s = ln(Z_1/Z_2)."""
     d1, d2 = economy.demand.T
     s = s[:, None]
     size = np.stack([d1 + d2 * np.exp(-s), d1 * np.exp(s) + d2], axis=-1)
@@ -401,7 +402,7 @@ def _price_gap(economy, log_sizes, log_odds):
 
 def _interior_log_odds(economy, s, guess=None):
     """
-    The one interior share of each good with equal unit costs, as log odds of shape (m, n).
+    Solve for the one interior share with equal unit costs, as log odds of shape (m, n).
 
     The gap of log unit costs increases in the log odds by A1. Newton's method inside a bracket that
     every step narrows.
@@ -433,8 +434,8 @@ def _slope_bounds(economy, p, q, y_p, y_q):
     Bounds on dx_i/ds for s in [p, q], each of shape (m, n).
 
     dx/ds = N / ((e_1 - 1) / x_1 + (e_2 - 1) / x_2) with N = e_1 (1 - w) + e_2 w, where e_j is the
-    elasticity of output and w = d_i1 Z_1 / (d_i1 Z_1 + d_i2 Z_2); x_1 and w increase in s, and so each
-    part has its bounds at the ends. Elasticities must be monotone in labour over such an interval.
+    elasticity of output and w = d_i1 Z_1 / (d_i1 Z_1 + d_i2 Z_2); x_1 and w increase in s, and so
+    each part has its bounds at the ends. Elasticities must be monotone in labour in between.
     """
     (x_p, log_p), (x_q, log_q) = _shares(y_p), _shares(y_q)
     size_p, size_q = _log_sizes(economy, p), _log_sizes(economy, q)
@@ -457,8 +458,8 @@ def _classify(width, f_p, f_q, least, most):
     """
     Decide on intervals with f = A(s) - s at their ends and bounds on A'.
 
-    Returns where there is exactly one root, and where it cannot be decided. Zero counts as positive,
-    so that a root at an end belongs to one of the two intervals that meet there.
+    Returns where there is exactly one root, and where it cannot be decided. Zero counts as
+    positive, so that a root at an end belongs to one of the two intervals that meet there.
     """
     crossing = (f_p >= 0) != (f_q >= 0)
     monotone = (most < 1 - 1e-10) | (least > 1 + 1e-10)
@@ -481,7 +482,7 @@ def _trade(economy, pattern, log_odds):
 
 
 def _income_limits(economy, every_pattern):
-    """Ends of an interval of s = ln(Z_1/Z_2) that holds every equilibrium."""
+    """Find an interval of s = ln(Z_1/Z_2) that holds every equilibrium."""
     d1, d2 = economy.demand.T
     low = np.log(d2 / (1 - d1)).min() - 1e-6
     high = np.log((1 - d2) / d1).max() + 1e-6
@@ -493,17 +494,17 @@ def _income_limits(economy, every_pattern):
             ends[j] += 2 * j - 1
             if abs(ends[j]) > 300:
                 raise ArithmeticError(
-                    f"no bound on incomes found: in Country {j + 1} the industries that share their "
-                    "goods seem to need all of its labour at any wage"
+                    f"no bound on incomes found: in Country {j + 1} the industries that "
+                    "share their goods seem to need all of its labour at any wage"
                 )
     return ends
 
 
 def _most_labor(economy, s, j):
-    """Bound on the log labour in Country j's industries that share their goods, at s and beyond."""
+    """Bound the log labour of Country j's industries that share their goods, at s and beyond."""
     sizes = _log_sizes(economy, np.array([s]))[0]
     average = _log_output(economy, sizes) - sizes
-    # Equal unit costs: average productivity in j is at most the other's as a sole producer, times wages.
+    # Equal unit costs: average productivity is at most the other's as a sole producer, times wages.
     wages = (s + np.log(economy.labor[1] / economy.labor[0])) * (1 - 2 * j)
     target = average[:, 1 - j] + wages
     low, high = sizes - 2000.0, sizes.copy()
@@ -512,7 +513,7 @@ def _most_labor(economy, s, j):
         with np.errstate(all="ignore"):
             above = _log_output(economy, middle) - middle > target[:, None]
         low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return high[:, j]
+    return np.where(average > target[:, None], high, np.inf)[:, j]
 
 
 def _nodes(economy, low, high):
@@ -531,7 +532,7 @@ def _ternary(n):
 
 
 def _sums(economy, goods, states, log_odds, least, most):
-    """For every pattern of some goods: their part in X and Y, and in the bounds on dX/ds and dY/ds."""
+    """Sum over some goods for all their patterns: X, Y, and bounds on dX/ds and dY/ds."""
     shares, _ = _shares(log_odds[:, goods])
     shared = (states == 0).astype(float)
     result = []
@@ -610,7 +611,7 @@ def _patterns(n, number):
 def _subdivide(economy, number, p, q, f_p, f_q, y_p, y_q):
     """Halve the intervals that are not decided, until each has one equilibrium or none."""
     n = economy.goods
-    found = []
+    found, touching = [], [(number[:0], p[:0], q[:0], f_p[:0], f_q[:0], y_p[:0])]
     for _ in range(60):
         if not len(number):
             break
@@ -632,28 +633,38 @@ def _subdivide(economy, number, p, q, f_p, f_q, y_p, y_q):
             least = least @ d2 / x_q + least @ d1 / y_at_p
             most = most @ d2 / x_p + most @ d1 / y_at_q
         one, undecided = _classify(q - p, f_p, f_q, least, most)
-        flat = undecided & (q - p < _NARROWEST)
-        if flat.any():
-            touching = flat & (np.minimum(np.abs(f_p), np.abs(f_q)) < _SLACK)
-            crossing = (f_p >= 0) != (f_q >= 0)
-            if (flat & ~touching & ~crossing).any():
-                raise ArithmeticError(
-                    f"cannot decide whether there is an equilibrium at ln(Z_1/Z_2) = {p[flat][0]}"
-                )
-            one |= flat
-            undecided &= ~flat
+        with np.errstate(all="ignore"):
+            far = np.maximum(np.abs(least - 1), np.abs(most - 1)) * (q - p)
+        flat = undecided & (np.maximum(np.abs(f_p), np.abs(f_q)) + far < _FLAT)
+        touching.append(tuple(part[flat] for part in (number, p, q, f_p, f_q, y_p)))
+        undecided &= ~flat
         found.append((number[one], p[one], q[one], f_p[one] >= 0, y_p[one]))
         number, p, q, f_p, f_q, y_p, y_q = (
             part[undecided] for part in (number, p, q, f_p, f_q, y_p, y_q)
         )
     else:
         raise ArithmeticError("intervals of income left undecided after 60 halvings")
-    empty = (number, p, q, f_p >= 0, y_p)
-    return tuple(np.concatenate(part) for part in zip(*found, empty, strict=True))
+    found.append(_tangencies(*(np.concatenate(part) for part in zip(*touching, strict=True))))
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+
+def _tangencies(number, p, q, f_p, f_q, y_p):
+    """Join neighbouring intervals on which A(s) - s is zero within rounding, to one root each."""
+    order = np.lexsort((p, number))
+    number, p, q, f_p, f_q, y_p = (part[order] for part in (number, p, q, f_p, f_q, y_p))
+    new = np.ones(len(p) + 1, bool)
+    new[1:-1] = (np.diff(number) != 0) | (p[1:] != q[:-1])
+    first, last = np.flatnonzero(new[:-1]), np.flatnonzero(new[1:])
+    low, high = p[first].copy(), q[last].copy()
+    for k in np.flatnonzero((f_p[first] >= 0) == (f_q[last] >= 0)):
+        row = slice(first[k], last[k] + 1)
+        ends, gaps = np.concatenate([p[row], q[row]]), np.concatenate([f_p[row], f_q[row]])
+        low[k] = high[k] = ends[np.abs(gaps).argmin()]
+    return number[first], low, high, f_p[first] >= 0, y_p[first]
 
 
 def _balance_slope(economy, pattern, s, log_odds, x, y):
-    """A'(s)."""
+    """Differentiate A at s."""
     shares, _ = _shares(log_odds)
     sizes = _log_sizes(economy, s)
     _, slope = _price_gap(economy, sizes, log_odds)
@@ -733,11 +744,11 @@ def stream_equilibria(economy, every_pattern=False):
     every_pattern : bool
         Whether to include the patterns in which a country is sole producer of nothing.
 
-    Yields
-    ------
-    Equilibria
-        Equilibria of a batch of patterns; the batches together are those of `all_equilibria`, in the
-        same order.
+    Returns
+    -------
+    iterator of Equilibria
+        Equilibria of a batch of patterns at a time; the batches together are those of
+        `all_equilibria`, in the same order.
 
     Raises
     ------
@@ -793,37 +804,38 @@ def all_equilibria(economy, every_pattern=False):
     Notes
     -----
     **Reduction to one unknown.** Let s = ln(Z_1 / Z_2). By (3.2), l_i1 = x_i1 E_i1 with
-    E_i1 = L_1 (d_i1 + d_i2 e^-s), and l_i2 = x_i2 E_i2 with E_i2 = L_2 (d_i1 e^s + d_i2). Where both
-    make a good, (3.P) is f_i1(l_i1) / x_i1 = f_i2(l_i2) / x_i2. By A1 the left side increases in
-    x_i1 and falls in s, the right side falls in x_i1 and increases in s; by A2 and A3 the two cross
-    inside. So each s has one interior share x_i(s), and it increases in s, whatever the others do.
-    What is left is (3.4), balanced trade:
+    E_i1 = L_1 (d_i1 + d_i2 e^-s), and l_i2 = x_i2 E_i2 with E_i2 = L_2 (d_i1 e^s + d_i2). Where
+    both make a good, (3.P) is f_i1(l_i1) / x_i1 = f_i2(l_i2) / x_i2. By A1 the left side increases
+    in x_i1 and falls in s, the right side falls in x_i1 and increases in s; by A2 and A3 the two
+    cross inside. So each s has one interior share x_i(s), and it increases in s, whatever the
+    others do. What is left is (3.4), balanced trade:
 
         A(s) = ln X(s) - ln Y(s) = s,  X = sum_i d_i2 x_i1(s),  Y = sum_i d_i1 x_i2(s),
 
     and A does not decrease in s.
 
-    **Exclusion.** For s in [p, q], A(p) - q <= A(s) - s <= A(q) - p. So [p, q] holds no equilibrium if
-    A(q) < p or A(p) > q. With bounds m <= A' <= M on [p, q] it holds none if A(s) - s has one sign at
-    both ends and either M < 1, or m > 1, or the lines of slopes m - 1 and M - 1 through its values at
-    the ends meet on the same side of zero; and exactly one if the signs differ and M < 1 or m > 1.
-    Any other interval is halved. In a pattern of the theorem X and Y are bounded away from 0, and all
-    s = A(s) lie in [min_i ln(d_i2 / (1 - d_i1)), max_i ln((1 - d_i2) / d_i1)]. Otherwise, where
-    Country 1 is sole producer of nothing, its average productivity in each good it makes is at most
-    Country 2's as a sole producer times w_1 / w_2, a bound that falls with s and so bounds l_i1 from
-    above for all lower s; once these bounds add up to less than L_1 there is no equilibrium below
-    (and the same for Country 2 above).
+    **Exclusion.** For s in [p, q], A(p) - q <= A(s) - s <= A(q) - p. So [p, q] holds no equilibrium
+    if A(q) < p or A(p) > q. With bounds m <= A' <= M on [p, q] it holds none if A(s) - s has one
+    sign at both ends and either M < 1, or m > 1, or the lines of slopes m - 1 and M - 1 through its
+    values at the ends meet on the same side of zero; and exactly one if the signs differ and M < 1
+    or m > 1. Any other interval is halved. In a pattern of the theorem X and Y are bounded away
+    from 0, and all s = A(s) lie in [min_i ln(d_i2 / (1 - d_i1)), max_i ln((1 - d_i2) / d_i1)].
+    Otherwise, where Country 1 is sole producer of nothing, its average productivity in each good it
+    makes is at most Country 2's as a sole producer times w_1 / w_2, which falls with s, and
+    so bounds l_i1 from above for all lower s; once these bounds add up to less than L_1 there is no
+    equilibrium below (and the same for Country 2 above).
 
-    **What is guaranteed.** In exact arithmetic no equilibrium is missed: the value bound needs A1 to
-    A3 alone, the slope bound also that the elasticity of output is monotone in labour between the
-    ends of an interval, as under `PowerProduction` and `ThresholdProduction`. In floating point,
-    comparisons leave a margin of 1e-12. Two equilibria between which |A(s) - s| stays below that (a
-    tangency, within about 1e-6 in s) may be reported as one.
+    **What is guaranteed.** In exact arithmetic no equilibrium is missed: the value bound needs A1
+    to A3 alone, the slope bound also that the elasticity of output is monotone in labour between
+    the ends of an interval, as under `PowerProduction` and `ThresholdProduction`. In floating
+    point, comparisons leave a margin of 1e-12. Equilibria of a pattern between which |A(s) - s|
+    stays below 1e-11 (a tangency, with s within about 1e-5) may be reported as one, and a tangency
+    missed by less than that as an equilibrium.
 
     **Stability.** Let labour follow profit. Given employment, industries sell their output at the
-    prices that clear markets, so x_i1 = f_i1 / (f_i1 + f_i2) and balanced trade sets s = A. A country
-    distributes what its industries earn over its labour, w_j = Y_j / L_j, and an industry that earns
-    more than its wage bill grows by the difference:
+    prices that clear markets, so x_i1 = f_i1 / (f_i1 + f_i2) and balanced trade sets s = A. A
+    country distributes what its industries earn over its labour, w_j = Y_j / L_j, and an industry
+    that earns more than its wage bill grows by the difference:
 
         dl_ij/dt = (p_i f_ij - w_j l_ij) / w_j.
 
@@ -832,11 +844,12 @@ def all_equilibria(economy, every_pattern=False):
 
         dr_i/dt = H_i r_i - N_i sum_k c_k r_k,  H_i = (e_i1 - 1) x_i2 + (e_i2 - 1) x_i1 > 0,
 
-    N_i > 0, c_k > 0 and sum_i c_i N_i / H_i = A'(s); all other directions die out at the rate -1 (an
-    industry that does not exist has no output per worker, A3). The matrix is similar to a symmetric
-    one, a positive diagonal less a matrix of rank one, so that all its eigenvalues but one are above
-    the smallest H_i, and its determinant has the sign of 1 - A'(s). Therefore an equilibrium is stable
-    if it is specialised, or if one good is shared and A'(s) > 1, and never with two or more.
+    N_i > 0, c_k > 0 and sum_i c_i N_i / H_i = A'(s); all other directions die out at the rate -1
+    (an industry that does not exist has no output per worker, A3). The matrix is similar to a
+    symmetric one, a positive diagonal less a matrix of rank one, so that all its eigenvalues but
+    one are above the smallest H_i, and its determinant has the sign of 1 - A'(s). Therefore an
+    equilibrium is stable if it is specialised, or if one good is shared and A'(s) > 1, and never
+    with two or more.
 
     References
     ----------
