@@ -102,9 +102,8 @@ def test_kn3_two_countries_in_full_have_equal_wages_and_our_equilibrium(shift, s
         return out
 
     first = np.log([start[0], 1, 1, start[1], 1, 1, 1, 0.5, 0.5, 0.5, 0.5])
-    near = root(residuals, first, method="lm")
-    found = root(residuals, near.x, tol=1e-14)
-    assert np.abs(residuals(found.x)).max() < 1e-10
+    found = root(residuals, first, method="lm", options={"xtol": 1e-14, "ftol": 1e-14})
+    assert np.abs(residuals(found.x)).max() < 1e-8
     w, p, p_star, n, n_star, _, _, *c = np.exp(found.x)
     here = free_trade(industry, labor, shift)
     assert w == pytest.approx(1, rel=1e-7)
