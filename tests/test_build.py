@@ -1,0 +1,120 @@
+"""The build runs what is stale and nothing else, and stops on what must not be published."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).parents[1]
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+COUNT = 'with open("{0}.runs", "a") as runs:\n    runs.write("x")'
+
+
+@pytest.fixture
+def edition():
+    path = ROOT / "book/_extensions/edition.py"
+    spec = importlib.util.spec_from_file_location("edition", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/preface\nchapters:\n- file: book/one\n- file: book/two\n"
+    )
+    for name in ("_extensions", "_assets", "_templates"):
+        shutil.copytree(ROOT / "book" / name, tmp_path / "book" / name)
+    shutil.copy(ROOT / "book/references.bib", tmp_path / "book")
+    (tmp_path / "book/preface.md").write_text("# Preface\n")
+    (tmp_path / "book/data.csv").write_text("1")
+    write(tmp_path, "one", COUNT.format("one"))
+    write(tmp_path, "two", COUNT.format("two"), 'float(open("data.csv").read())')
+    return tmp_path
+
+
+def write(folder, name, *cells):
+    heading = new_markdown_cell(f"# Chapter {name}")
+    notebook = new_notebook(cells=[heading, *map(new_code_cell, cells)], metadata=KERNEL)
+    nbformat.write(notebook, folder / f"book/{name}.ipynb")
+
+
+def build(folder):
+    return subprocess.run(
+        [Path(sys.executable).parent / "jupyter-book", "build", ".", "-W", "--keep-going"],
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def runs(folder):
+    return [len((folder / f"book/{name}.runs").read_text()) for name in ("one", "two")]
+
+
+def test_only_what_changed_is_executed_again(small_book):
+    first = build(small_book)
+    assert first.returncode == 0, first.stderr
+    assert runs(small_book) == [1, 1]
+    assert build(small_book).returncode == 0
+    assert runs(small_book) == [1, 1]
+    write(small_book, "one", COUNT.format("one"), "1 + 1")
+    assert build(small_book).returncode == 0
+    assert runs(small_book) == [2, 1]
+    (small_book / "book/data.csv").write_text("2")
+    assert build(small_book).returncode == 0
+    assert runs(small_book) == [2, 2]
+    assert "2.0" in (small_book / "_build/html/book/two.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("cell", "complaint"),
+    [
+        ("assert 1 == 2", "AssertionError"),
+        (
+            'from IPython.display import HTML\nHTML(\'<img src="x.png" alt="">\')',
+            "without a text alternative",
+        ),
+    ],
+    ids=["failing cell", "image without words"],
+)
+def test_the_build_stops(small_book, cell, complaint):
+    write(small_book, "two", cell)
+    result = build(small_book)
+    assert result.returncode != 0
+    assert complaint in result.stdout + result.stderr
+
+
+def test_a_chapter_depends_on_all_of_lib_that_it_reaches(edition):
+    code = "from lib.krugman.transport import costly_trade"
+    names = {path.relative_to(ROOT).as_posix() for path in edition._sources(code, ROOT)}
+    assert {"lib/krugman/transport.py", "lib/krugman/basic.py", "lib/domain.py"} <= names
+    assert "lib/explore.py" not in names
+
+
+def test_a_changed_module_makes_its_chapters_stale(edition, tmp_path, monkeypatch):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/__init__.py").write_text("")
+    (tmp_path / "lib/deep.py").write_text("VALUE = 1")
+    (tmp_path / "lib/near.py").write_text("from lib.deep import VALUE")
+    nbformat.write(
+        new_notebook(cells=[new_code_cell("from lib.near import VALUE")], metadata=KERNEL),
+        tmp_path / "chapter.ipynb",
+    )
+    for name in [name for name in sys.modules if name.split(".")[0] == "lib"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = edition._digest(tmp_path / "chapter.ipynb")
+    assert edition._digest(tmp_path / "chapter.ipynb") == before
+    (tmp_path / "lib/deep.py").write_text("VALUE = 2")
+    assert edition._digest(tmp_path / "chapter.ipynb") != before

@@ -1,0 +1,200 @@
+"""Figures that a reader moves: one drawing, the same in every rendering, and no dead control."""
+
+import base64
+import gzip
+import html as markup
+import itertools
+import json
+import re
+import xml.dom.minidom
+
+import pytest
+
+from lib.explore import HOME, Choice, Grid, canvas, choice, explore, grid
+
+
+def line(slope, through="home"):
+    """A line through the origin."""
+    figure, axes = canvas()
+    axes.plot([0, 1], [0, slope], color=HOME, linestyle="-" if through == "home" else "--")
+    axes.set_ylim(0, 5)
+    return figure, f"The slope is {slope:g}, seen from {through}."
+
+
+def unpack(page):
+    data = re.search(r'octet-stream">([^<]*)<', page)[1]
+    return json.loads(gzip.decompress(base64.b64decode(data)))
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    eyes = choice("home", "foreign", start="foreign", label="eyes")
+    return explore(line, slope=grid(1, 3, 5, start=2), through=eyes)
+
+
+@pytest.fixture(scope="module")
+def page(explorer):
+    return explorer.html()
+
+
+def test_every_setting_is_packed_into_the_page_in_the_controls_order(explorer, page):
+    packed = unpack(page)
+    settings = list(itertools.product((1, 1.5, 2, 2.5, 3), ("home", "foreign")))
+    assert len(packed["frames"]) == len(settings) == 10
+    for setting, frame, said in zip(settings, packed["frames"], packed["sentences"], strict=True):
+        svg, sentence = explorer.frame(slope=setting[0], through=setting[1])
+        assert "\n".join(packed["lines"][i] for i in frame) == svg
+        assert said == sentence
+
+
+def test_the_first_frame_and_its_sentence_stand_in_the_page_before_any_script(explorer, page):
+    svg, sentence = explorer.frame(**explorer.start())
+    before_script = page[: page.index("<script")]
+    assert svg in before_script
+    assert f'aria-live="polite">{markup.escape(sentence)}<' in before_script
+    assert f'aria-label="A line through the origin. {markup.escape(sentence)}"' in before_script
+    assert "hidden" in re.search(r"<form[^>]*>", before_script)[0]
+
+
+def test_text_is_the_sentence_at_the_first_setting(explorer):
+    assert repr(explorer) == "The slope is 2, seen from foreign."
+
+
+def test_jupyter_draws_the_same_figure_with_sliders_that_move_it(explorer):
+    figure, said, slope, through = explorer.widget().children
+    assert explorer.frame(slope=2, through="foreign")[0] in figure.value
+    slope.value = 2.71
+    through.value = "home"
+    assert explorer.frame(slope=2.71, through="home")[0] in figure.value
+    assert "The slope is 2.71, seen from home." in said.value
+
+
+def test_the_book_build_chooses_the_page_and_jupyter_the_widget(explorer, monkeypatch):
+    monkeypatch.setenv("EXPLORE", "html")
+    assert set(explorer._repr_mimebundle_()) == {"text/plain", "text/html"}
+    monkeypatch.delenv("EXPLORE")
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(explorer)
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_a_drawing_is_wellformed_and_keeps_its_names_to_itself(explorer):
+    svg, _ = explorer.frame(slope=1, through="home")
+    xml.dom.minidom.parseString(svg)
+    names = re.findall(r' id="([^"]+)"', svg)
+    assert len(set(names)) == len(names)
+    assert set(re.findall(r'(?:url\(#|href="#)([\w-]+)', svg)) <= set(names)
+    assert "<style" not in svg
+
+    def other(slope):
+        """Another line."""
+        return line(slope)
+
+    elsewhere = explore(other, slope=grid(1, 3, 3)).frame(slope=1)[0]
+    assert not set(names) & set(re.findall(r' id="([^"]+)"', elsewhere))
+
+
+def test_colours_follow_the_theme(explorer):
+    svg, _ = explorer.frame(slope=1, through="home")
+    assert f"var(--home,{HOME})" in svg
+    assert not re.findall(rf"(?<!,){HOME}", svg)
+
+
+def test_the_same_drawing_is_the_same_text():
+    again = explore(line, slope=grid(1, 3, 5))
+    assert again.frame(slope=1)[0] == again.frame(slope=1)[0]
+
+
+def still_figure(size):
+    """A figure."""
+    figure, axes = canvas()
+    axes.plot([0, 1], [0, 1])
+    return figure, f"The size is {size}."
+
+
+def still_sentence(size):
+    """A figure."""
+    figure, axes = canvas()
+    axes.plot([0, size], [0, 1])
+    return figure, "The size is what it is."
+
+
+def failing(size):
+    """A figure."""
+    figure, axes = canvas()
+    axes.plot([0, 1], [0, 1 / (size - 2)])
+    return figure, f"The size is {size}."
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "complaint"),
+    [
+        (still_figure, ValueError, "size changes nothing in the figure"),
+        (still_sentence, ValueError, "size changes nothing in the sentence"),
+        (failing, ZeroDivisionError, "division"),
+    ],
+)
+def test_a_dead_or_failing_control_stops_the_build(draw, error, complaint):
+    with pytest.raises(error, match=complaint):
+        explore(draw, size=grid(1, 3, 3)).html()
+
+
+def test_a_figure_needs_a_name_a_sentence_and_no_title():
+    def nameless(size):
+        return canvas()[0], "Said."
+
+    def silent(size):
+        """A figure."""
+        return canvas()[0], " "
+
+    def titled(size):
+        """A figure."""
+        figure, axes = canvas()
+        axes.set_title("Title")
+        return figure, "Said."
+
+    with pytest.raises(ValueError, match="nameless must have a docstring"):
+        explore(nameless, size=grid(1, 2, 2))
+    with pytest.raises(ValueError, match="silent must return a figure and a sentence"):
+        explore(silent, size=grid(1, 2, 2)).frame(size=1)
+    with pytest.raises(ValueError, match="titled must not write a title"):
+        explore(titled, size=grid(1, 2, 2)).frame(size=1)
+    with pytest.raises(ValueError, match="size must be made by grid or choice"):
+        explore(line, size=3)
+
+
+def test_grids_hold_their_ends_and_start():
+    control = grid(0.5, 0.95, 10, start=0.8, unit=" kg")
+    assert control.values[0] == 0.5
+    assert control.values[-1] == 0.95
+    assert control.values[control.start] == 0.8
+    assert control.text(0.8) == "0.80 kg"
+    assert not control.whole
+    assert grid(1, 5, 5).whole
+    assert grid(1, 100, 3, log=True).values == (1, 10, 100)
+    assert grid(-1, 1, 3).text(-1.0) == "\N{MINUS SIGN}1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"low": 1, "high": 1, "count": 3}, "high must be a number in"),
+        ({"low": 0, "high": 1, "count": 3, "log": True}, "low must be a number in"),
+        ({"low": 0, "high": 1, "count": 1}, "count must be a whole number from 2 to 101"),
+        ({"low": 0, "high": 1, "count": 3, "start": 0.4}, "start must be one of the grid"),
+        ({"low": 0, "high": 1, "count": 3, "start": 2}, "start must be a number in"),
+    ],
+)
+def test_a_wrong_grid_is_refused(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        grid(**arguments)
+
+
+def test_a_choice_needs_two_different_names():
+    assert choice("a", "b", start="b") == Choice(("a", "b"), 1)
+    assert isinstance(grid(0, 1, 2), Grid)
+    for names in (("a",), ("a", "a")):
+        with pytest.raises(ValueError, match="names must be at least two"):
+            choice(*names)
+    with pytest.raises(ValueError, match="start must be 'a' or 'b'"):
+        choice("a", "b", start="c")
