@@ -295,7 +295,7 @@ def random_economy(
     size_ratio=1.0,
     g=0.1,
     scale=1.4,
-    scale_spread=0.2,
+    scale_spread=None,
     productivity_spread=0.5,
     threshold=0.0,
 ):
@@ -317,9 +317,9 @@ def random_economy(
         Dissimilarity of demands, (1/2) sum_i |d_i1 - d_i2|, in [0, 1).
     scale : float
         Middle of the exponents of the production functions, above 1.
-    scale_spread : float
+    scale_spread : float, optional
         Exponents are uniform within this distance of the middle, in [0, scale - 1); with 0 all are
-        the same.
+        the same. By default (scale - 1) / 2.
     productivity_spread : float
         Log of e_ij is uniform within this distance of 0; at least 0.
     threshold : float
@@ -341,6 +341,7 @@ def random_economy(
     size_ratio = number("size_ratio", size_ratio, low=0)
     g = number("g", g, 0, 1, closed="left")
     scale = number("scale", scale, low=1)
+    scale_spread = (scale - 1) / 2 if scale_spread is None else scale_spread
     scale_spread = number("scale_spread", scale_spread, 0, scale - 1, closed="left")
     productivity_spread = number("productivity_spread", productivity_spread, low=0, closed="left")
     threshold = number("threshold", threshold, 0, 1, closed="left")
