@@ -195,9 +195,9 @@ def closed_economy(industry, labor, shift):
 
     Examples
     --------
-    >>> economy = closed_economy(Industry(theta=0.5), labor=16, shift=0.125)
-    >>> economy.output, economy.varieties
-    (2.5615528128088303, 4.492423549836398)
+    >>> economy = closed_economy(Industry(theta=0.5), labor=3, shift=1)
+    >>> economy.output, economy.varieties, economy.elasticity
+    (3.0, 0.75, 4.0)
     """
     θ, α, β = _parameters(industry)
     s = _shift(shift)

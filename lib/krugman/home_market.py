@@ -281,8 +281,8 @@ def two_industries(industry, alpha_labor, beta_labor, g):
     Returns
     -------
     TwoIndustries
-        Wages, varieties, trade and gains. Numbers of firms are exact to rounding relative to their
-        country's total, all else to rounding relative to itself.
+        Wages, varieties, trade and gains. Against 60 digits, relative errors stay below 1e-12;
+        those of numbers of firms are relative to all firms of the country.
 
     Raises
     ------
@@ -306,7 +306,7 @@ def two_industries(industry, alpha_labor, beta_labor, g):
     """
     θ, γ = _friction(industry, g)
     demand = _populations(alpha_labor, beta_labor)
-    order = _exact_sign(demand)
+    order = _advantage(demand)
     # The first row is the industry for which home's market is the larger one.
     ranked = demand if order >= 0 else demand[::-1]
     log_u, exports, made = _clear(ranked, θ, γ)
@@ -510,8 +510,12 @@ def _populations(alpha_labor, beta_labor):
     return demand
 
 
-def _exact_sign(demand):
-    """Return l/l* of the first industry less that of the second, times both l*, exactly rounded."""
+def _advantage(demand):
+    """
+    Return l/l* of the first industry less that of the second, times both l*.
+
+    Its sign decides who exports what; in floats, nearly equal ratios would lose it.
+    """
     (a, a_star), (b, b_star) = [[Fraction(value) for value in row] for row in demand]
     return float(a * b_star - b * a_star)
 
@@ -545,7 +549,7 @@ def _clear(demand, θ, γ):
         bought = omega * b
         return log_u, bought, np.array([[total, max(a_star - bought, 0.0)], [0, b_star + bought]])
     # I with r = total/total_star: a - r a* is the exact determinant over total_star.
-    exports = omega * _slope(η, γ) * (_exact_sign(demand) / total_star)
+    exports = omega * _slope(η, γ) * (_advantage(demand) / total_star)
     made = demand + np.array([[exports / omega, -exports], [-exports / omega, exports]])
     return log_u, exports, np.maximum(made, 0.0)
 
