@@ -17,17 +17,18 @@ from lib.gomory.economy import (
     Economy,
     PowerProduction,
     ThresholdProduction,
-    income as balanced_income,
     log_utility,
     sole_producer_log_output,
 )
+from lib.gomory.economy import income as balanced_income
 from lib.gomory.knapsack import continuous_knapsack, knapsack
 
 _EPSILON = np.finfo(float).eps
 _WIDEST = 36.0
 _TOLERANCE = 1e-12
-_CANDIDATES = 2**12
-_MOST_CELLS = 50_000
+_SHORTEST_LIST, _LONGEST_LIST = 2**8, 2**21
+_MOST_PAIRS, _MOST_TRIED = 2**16, 2**12
+_MOST_INTERVALS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,19 +132,14 @@ def classical_level(economy):
     """
     _check_economy(economy)
 
-    def short_of_labor(odds):
-        z = _logistic(odds)
-        output = sole_producer_log_output(economy, z)
-        return _sizes(economy, z)[output[:, 0] > output[:, 1]].sum() > z
-
     low, high = -_WIDEST, _WIDEST
-    if not short_of_labor(low) or short_of_labor(high):
+    if not _short_of_labor(economy, low) or _short_of_labor(economy, high):
         raise ArithmeticError("the classical level is closer to 0 or 1 than doubles can tell")
     while True:
         middle = (low + high) / 2
         if not low < middle < high:
             return float(_logistic(high))
-        low, high = (middle, high) if short_of_labor(middle) else (low, middle)
+        low, high = (middle, high) if _short_of_labor(economy, middle) else (low, middle)
 
 
 def boundary(economy, income, country=1, side="upper", integer=False):
@@ -287,25 +283,28 @@ def best_equilibrium(economy, country):
     Notes
     -----
     Let s = ln(Z_1 / Z_2), and D_j(x) what Country j spends on Country 2's goods, as a share of its
-    income. (3.4b) reads r(x, s) = D_1 - e^-s (1 - D_2) = 0, or e^s r(x, s) = 0. For every multiplier m
-    an equilibrium x therefore has u(x) = L(x, s) at its own s, where
-    L(x, s) = Lu(x, s) - m r(x, s), or Lu(x, s) - m e^s r(x, s). Take the first for m >= 0 and the
-    second for m < 0: then the last term is convex in s. So are the terms of Lu if elasticities
-    are constant: with F_i the country's share in the consumption of good i, they have slope
-    -d_i (alpha_i - 1)(1 - F_i) if the country makes the good itself, d_i (1 + (alpha_i - 1) F_i) if it
-    imports it (in the log of its own relative income), and F_i rises. So on an
-    interval [p, q] of s
+    income. (3.4b) reads r(x, s) = D_1 - e^-s (1 - D_2) = 0. For every multiplier m(s) an
+    equilibrium x therefore has u(x) = L(x, s) at its own s, where L(x, s) = Lu(x, s) - m r(x, s).
+    With a constant m >= 0 the last term is convex in s; for m < 0 it is with e^s r in the place
+    of r. So are the terms of Lu if elasticities are constant. In the log of the country's own
+    relative income a good that it makes itself has the slope -d_i (alpha_i - 1)(1 - F_i), one that
+    it imports d_i (1 + (alpha_i - 1) F_i), with F_i its share in the consumption of the good, and
+    F_i rises. So on an interval [p, q] of s
 
         u(x) <= max(L(x, p), L(x, q)),
 
-    and both are sums over goods, to be maximised good by good.
+    and both are sums over goods, to be maximised good by good. With an m that changes linearly
+    from p to q the second derivative of -m r is e^-s (1 - D_2)(m - 2 m'), where
+    e^-s (1 - D_2) <= e^(q-p) D_1 <= e^(q-p); where it is negative, (q-p)^2 / 8 times its size is
+    added (for m < 0, in the same way, -e^s D_1 (m + 2 m')).
 
     1. Equilibria found by rounding the continuous solution and by integers give a value to beat.
-    2. In each interval m comes from the continuous knapsack in its middle. Intervals that cannot beat
-       the value are dropped. The bound exceeds B by the square of the interval's width.
-    3. In the others all assignments with L(x, p) or L(x, q) above the value are listed: a good that
-       is assigned against its sign costs a known amount. If the list grows too long, the interval
-       is halved.
+    2. In each interval m comes from the continuous knapsack in its middle, or from those at both
+       its ends, whichever bounds better. Intervals that cannot beat the value are dropped.
+    3. In the others all equilibria of the interval with L(x, p) or L(x, q) above the value are
+       listed. A good that is assigned against its sign costs a known amount; the sets of such goods
+       in one half of all goods are paired with those in the other half so that income comes to lie
+       in the interval. If the list grows too long, the interval is halved.
 
     Where elasticity varies with labour but monotonically (`ThresholdProduction`), each term
     exceeds its chord by at most a quarter of the width times the range of its slope, and the bound
@@ -318,6 +317,13 @@ def best_equilibrium(economy, country):
     _check_economy(economy)
     domain.choice("country", country, (1, 2))
     return _Search(economy, country).run()
+
+
+def _short_of_labor(economy, odds):
+    """Say whether the classical assignment needs more labour than Country 1 has."""
+    z = _logistic(odds)
+    output = sole_producer_log_output(economy, z)
+    return _sizes(economy, z)[output[:, 0] > output[:, 1]].sum() > z
 
 
 def _check_economy(economy):
@@ -400,7 +406,14 @@ class _Search:
             for cell in order:
                 if bound[cell] > self.best_value + _TOLERANCE:
                     complete = [
-                        self._list_equilibria(height[cell, end], against[cell, end], usual[cell, end])
+                        self._list_equilibria(
+                            low[cell],
+                            high[cell],
+                            height[cell, end],
+                            against[cell, end],
+                            usual[cell, end],
+                            cut=cell == order[0],
+                        )
                         for end in (0, 1)
                     ]
                     if not all(complete):
@@ -409,7 +422,7 @@ class _Search:
                     upper_bound = max(upper_bound, bound[cell])
             low, high = low[split], high[split]
             middle = (low + high) / 2
-            if seen > _MOST_CELLS or not ((low < middle) & (middle < high)).all():
+            if seen > _MOST_INTERVALS or not ((low < middle) & (middle < high)).all():
                 raise ArithmeticError(
                     "the best equilibrium found has log utility "
                     f"{float(self.best_value)!r}, but the bound is {float(bound.max())!r}"
@@ -448,18 +461,34 @@ class _Search:
 
     def _bound(self, low, high):
         """Return at both ends the bound, the cost of the other assignment, and the usual one."""
-        middle = _logistic((low + high) / 2)
-        terms, sizes = _terms(self.economy, middle, self.country), _sizes(self.economy, middle)
-        multiplier = _multiplier(terms[..., 1] - terms[..., 0], sizes, 1 - middle)
-        multiplier = np.where(multiplier >= 0, multiplier * middle, multiplier * (1 - middle))
         z = _logistic(np.stack((low, high), axis=1))
+        middle = _logistic((low + high) / 2)
         terms = _terms(self.economy, z, self.country) + self._slack(low, high, z)[:, None]
         sizes = _sizes(self.economy, z)
-        multiplier = multiplier[:, None]
-        price = np.where(multiplier >= 0, multiplier / z, multiplier / (1 - z))
-        gain = terms[..., 1] - terms[..., 0] - price[..., None] * sizes
-        height = terms[..., 0].sum(axis=-1) + price * (1 - z) + np.maximum(gain, 0).sum(axis=-1)
-        return height, np.abs(gain), gain <= 0
+        central = _multiplier(*self._problem(middle))
+        above = (central >= 0)[:, None]
+        constant = np.where(above[:, 0], central * middle, central * (1 - middle))[:, None]
+        varying = _multiplier(*self._problem(z)) * np.where(above, z, 1 - z)
+        results = []
+        for m in (np.broadcast_to(constant, z.shape), varying):
+            price = np.where(above, m / z, m / (1 - z))
+            gain = terms[..., 1] - terms[..., 0] - price[..., None] * sizes
+            height = terms[..., 0].sum(axis=-1) + price * (1 - z) + np.maximum(gain, 0).sum(-1)
+            step = 2 * (m[:, 1] - m[:, 0]) / (high - low)
+            bend = np.where(above[:, 0], step - m.min(axis=1), step + m.max(axis=1))
+            width = high - low
+            slack = np.maximum(bend, 0) * np.exp(width) * width**2 / 8
+            results.append((height + slack[:, None], np.abs(gain), gain <= 0))
+        first_is_lower = results[0][0].max(axis=1) <= results[1][0].max(axis=1)
+        return tuple(
+            np.where(first_is_lower.reshape((-1,) + (1,) * (one.ndim - 1)), one, two)
+            for one, two in zip(*results, strict=True)
+        )
+
+    def _problem(self, z):
+        """Return the continuous knapsack (3.9a)."""
+        terms = _terms(self.economy, z, self.country)
+        return terms[..., 1] - terms[..., 0], _sizes(self.economy, z), 1 - z
 
     def _slack(self, low, high, z):
         """Return by how much the terms of (3.L) can exceed their chords between the ends."""
@@ -485,25 +514,77 @@ class _Search:
         per_income = self.economy.labor / np.stack((z, 1 - z), axis=-1)
         return _sizes(self.economy, z)[..., None] * per_income[..., None, :]
 
-    def _list_equilibria(self, height, against, usual):
-        """Try all assignments within reach of the bound; say whether these were all."""
+    def _list_equilibria(self, low, high, height, against, usual, cut):
+        """Try all equilibria of an interval within reach of the bound; say if these were all."""
+        longest = _SHORTEST_LIST * np.sqrt((self.high - self.low) / (high - low))
+        longest = int(min(longest, _LONGEST_LIST))
+        left, right = _logistic(low), _logistic(high)
+        # Moving a good against its sign moves it to Country 2 or back.
+        direction = np.where(usual, 1.0, -1.0)
+        sizes = direction * _sizes(self.economy, left)
+        most = 1 - left - _sizes(self.economy, left)[~usual].sum()
+        least = 1 - right - _sizes(self.economy, left)[~usual].sum()
+        least -= (right - left) * np.abs(np.diff(self.economy.demand)).sum() / 2
+        rounding = (usual.size + 4) * _EPSILON
         margin = height - self.best_value
         free = np.flatnonzero(against <= margin)
-        free = free[np.argsort(-against[free], kind="stable")]
-        cost, changed = np.zeros(1), np.zeros((1, usual.size), dtype=bool)
-        complete = True
-        for good in free:
-            more = cost + against[good]
-            possible = more <= margin
-            also = changed[possible]
-            also[:, good] = True
-            cost = np.concatenate((cost, more[possible]))
-            changed = np.concatenate((changed, also))
-            if cost.size > _CANDIDATES:
-                cheapest = np.argsort(cost, kind="stable")[: _CANDIDATES // 2]
-                cost, changed, complete = cost[cheapest], changed[cheapest], False
-        self._try(usual ^ changed)
+        free = free[np.argsort(against[free], kind="stable")]
+        # Each half's list is coded in the bits of one integer.
+        complete = free.size <= 120
+        one, two = free[:120:2], free[1:120:2]
+        cost, size, code, whole = _changes(against[one], sizes[one], margin, longest, cut)
+        order = np.argsort(size, kind="stable")
+        cost, size, code = cost[order], size[order], code[order]
+        other_cost, other_size, other_code, other_whole = _changes(
+            against[two], sizes[two], margin, longest, cut
+        )
+        if not cut and not (whole and other_whole):
+            return False
+        first = np.searchsorted(size, least - other_size - rounding, side="left")
+        last = np.searchsorted(size, most - other_size + rounding, side="right")
+        count = np.cumsum(last - first)
+        complete = complete and whole and other_whole and count[-1] <= _MOST_PAIRS
+        use = int(np.searchsorted(count, _MOST_PAIRS, side="right"))
+        repeats = (last - first)[:use]
+        partner = np.repeat(np.arange(use), repeats)
+        start = np.repeat(first[:use] - np.append(0, count[: max(use - 1, 0)])[:use], repeats)
+        pair = start + np.arange(partner.size)
+        total = cost[pair] + other_cost[partner]
+        near = np.flatnonzero(total <= margin)
+        if near.size > _MOST_TRIED:
+            near = near[np.argsort(total[near], kind="stable")[:_MOST_TRIED]]
+            complete = False
+        if near.size:
+            made_in_1 = np.repeat(usual[None], near.size, axis=0)
+            bits = code[pair[near], None] >> np.arange(one.size)
+            made_in_1[:, one] ^= (bits & 1).astype(bool)
+            bits = other_code[partner[near], None] >> np.arange(two.size)
+            made_in_1[:, two] ^= (bits & 1).astype(bool)
+            self._try(made_in_1)
         return complete
+
+
+def _changes(cost, size, margin, longest, cut):
+    """
+    Return cost, size and members of all sets of goods within a cost, and whether these are all.
+
+    A list that grows too long is cut to its cheapest sets, or given up.
+    """
+    total, weight, code = np.zeros(1), np.zeros(1), np.zeros(1, dtype=np.int64)
+    complete = True
+    for good in np.argsort(-cost, kind="stable"):
+        more = total + cost[good]
+        possible = more <= margin
+        total = np.concatenate((total, more[possible]))
+        weight = np.concatenate((weight, weight[possible] + size[good]))
+        code = np.concatenate((code, code[possible] | (1 << int(good))))
+        if total.size > longest:
+            if not cut:
+                return total, weight, code, False
+            cheapest = np.argsort(total, kind="stable")[: longest // 2]
+            total, weight, code = total[cheapest], weight[cheapest], code[cheapest]
+            complete = False
+    return total, weight, code, complete
 
 
 def _multiplier(gains, sizes, space):
