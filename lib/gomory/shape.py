@@ -1,0 +1,442 @@
+"""
+How densely equilibria fill the region, and the region's shape: Gomory (1994), Sections 4 and 6.
+
+The bounds of Theorem 4.1, the equilibrium that its proof constructs, the closed form for identical
+countries, and a report on the four characteristics that Section 6 describes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+
+from lib import domain
+from lib.gomory.boundary import boundary, classical_level
+from lib.gomory.economy import (
+    Economy,
+    autarky_log_utility,
+    sole_producer_log_output,
+)
+from lib.gomory.economy import income as balanced_income
+from lib.gomory.economy import log_utility as assignment_log_utility
+
+_ENUMERATED = 16
+
+
+@dataclass(frozen=True, eq=False)
+class FillInBound:
+    """
+    The bounds of Theorem 4.1 at one income.
+
+    Attributes
+    ----------
+    delta : float
+        The largest of all demand shares d_ij.
+    g : float
+        Dissimilarity of demands, (1/2) sum_i abs(d_i1 - d_i2).
+    R : float
+        The largest abs(ln(q_i2(1, Z') / q_i1(1, Z'))).
+    M : float
+        The paper's bound (2 + alpha / Z_m) / Z_m on abs(du / dZ_1) at Z'.
+    slope : float
+        The exact supremum of abs(du / dZ_1) at Z' over all specialised assignments: what M bounds.
+    income_distance : float
+        Value of delta / (1 - g): no point between the boundaries is farther from an equilibrium in
+        Z_1.
+    utility_distance : float
+        Value of delta (2 R + M) / (1 - g): the same for log utility.
+    """
+
+    delta: float
+    g: float
+    R: float
+    M: float
+    slope: float
+    income_distance: float
+    utility_distance: float
+
+
+@dataclass(frozen=True, eq=False)
+class NearestEquilibrium:
+    """
+    A specialised equilibrium near a point of the region.
+
+    Attributes
+    ----------
+    made_in_1 : ndarray of bool, shape (n,)
+        Which goods are made in Country 1.
+    income : float
+        Country 1's share of world income.
+    log_utility : float
+        The country's log utility.
+    income_distance : float
+        Distance in Z_1 from the point.
+    utility_distance : float
+        Distance in log utility from the point.
+    """
+
+    made_in_1: np.ndarray
+    income: float
+    log_utility: float
+    income_distance: float
+    utility_distance: float
+
+
+@dataclass(frozen=True)
+class Characteristic:
+    """
+    One of the four characteristics of the region's shape.
+
+    Attributes
+    ----------
+    holds : bool
+        Whether it holds on the grid.
+    margin : float
+        By how much, in log utility: negative where it fails.
+    income : float
+        Country 1's share of world income where the margin is smallest.
+    """
+
+    holds: bool
+    margin: float
+    income: float
+
+
+@dataclass(frozen=True)
+class ShapeReport:
+    """
+    Which characteristics of Section 6 hold.
+
+    Attributes
+    ----------
+    classical_level : float
+        Income Z_C of Country 1.
+    peak : float
+        Country 1's share of world income at the highest point of B.
+    GS1 : Characteristic
+        Both boundaries rise until the classical level. Margin: the smallest rise from one point of
+        the grid to the next.
+    GS2 : Characteristic
+        Beyond the classical level B is above autarky. Margin: the smallest distance.
+    GS3 : Characteristic
+        The highest point lies beyond the classical level, and from there B falls to the autarky
+        level. Margin: the smallest fall from one point to the next, or what B is lower at
+        the classical level's right than at a peak on its left.
+    GS4 : Characteristic
+        The boundaries meet at both ends. Margin: what the gap at the ends stays below a millionth.
+    """
+
+    classical_level: float
+    peak: float
+    GS1: Characteristic
+    GS2: Characteristic
+    GS3: Characteristic
+    GS4: Characteristic
+
+
+def identical_countries_utility(income, scale):
+    """
+    Compute utility as a multiple of autarky when the countries are identical.
+
+    With the same demands, the same production functions e_i l^alpha and the same labour in both
+    countries every specialised equilibrium of income Z_1 gives
+    U_1 / U_1^A = Z_1 (Z_1^-Z_1 (1 - Z_1)^-(1 - Z_1))^alpha.
+
+    Parameters
+    ----------
+    income : array_like of shape (...)
+        Country 1's share of world income Z_1, in [0, 1].
+    scale : float
+        The exponent alpha, at least 1.
+
+    Returns
+    -------
+    float or ndarray of shape (...)
+        Country 1's utility as a multiple of autarky; Country 2's is the same function of 1 - Z_1.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+
+    Notes
+    -----
+    A sole producer of good i in Country 1 employs d_i L / Z_1, in Country 2 d_i L / (1 - Z_1). So
+    u_1 - u_1^A = ln Z_1 + alpha (sum of d_i ln(1/Z_1) over goods made in 1, and of
+    d_i ln(1/(1 - Z_1)) over those made in 2); the goods made in 1 have shares that add up to Z_1.
+    The formula needs L_1 = L_2, which the paper does not say.
+
+    References
+    ----------
+    Gomory (1994), Section 6, "The Regional Shape for Identical Countries".
+    """
+    z = np.asarray(income)
+    if z.dtype.kind not in "iuf" or not ((z >= 0) & (z <= 1)).all():
+        raise ValueError(f"income must be a number, or an array of numbers, in [0, 1], got {z!r}")
+    scale = domain.number("scale", scale, 1.0, closed="left")
+    z = z.astype(float)
+    inner = np.where((z > 0) & (z < 1), z, 0.5)
+    entropy = -inner * np.log(inner) - (1 - inner) * np.log1p(-inner)
+    ratio = z * np.exp(scale * np.where((z > 0) & (z < 1), entropy, 0.0))
+    return float(ratio) if ratio.ndim == 0 else ratio
+
+
+def fill_in_bound(economy, income, country=1):
+    """
+    Bound how far a point between the boundaries can be from a specialised equilibrium.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    income : float
+        Country 1's share of world income Z', in (0, 1).
+    country : {1, 2}
+        The country whose utility is meant.
+
+    Returns
+    -------
+    FillInBound
+        The parameters of Theorem 4.1 and its two bounds.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+
+    Notes
+    -----
+    g has the factor 1/2 of Lemma 4 and Section 7, which the statement of the theorem omits. R is
+    taken at Z': it bounds what rounding two goods does to Lu(x, Z'). M is taken at Z' as well;
+    Lemma 4.2 has it at an income between Z' and the equilibrium's.
+
+    For a specialised assignment du / ds, s = ln(Z_1 / Z_2), is a sum over goods: with F_i the
+    country's share in the consumption of good i and alpha_ij the elasticity of its producer's
+    output it is -d_i (alpha_ij - 1)(1 - F_i) for a good of its own and
+    d_i (1 + (alpha_ij - 1) F_i) for an
+    import (times -1 for Country 2). So abs(du / dZ_1) is largest where the country makes nothing or
+    everything: that is `slope`.
+
+    References
+    ----------
+    Gomory (1994), Theorem 4.1 and Appendix 1.
+    """
+    _check_economy(economy)
+    z = domain.number("income", income, 0, 1)
+    country = domain.choice("country", country, (1, 2))
+    demand = economy.demand
+    sizes = demand @ [z, 1 - z]
+    output = sole_producer_log_output(economy, z)
+    labor = sizes[:, None] * economy.labor / [z, 1 - z]
+    elasticity = economy.production.elasticity(labor)
+    own, other = country - 1, 2 - country
+    share = demand[:, own] * (z, 1 - z)[own] / sizes
+    lost = demand[:, own] @ ((elasticity[:, own] - 1) * (1 - share))
+    gained = demand[:, own] @ (1 + (elasticity[:, other] - 1) * share)
+    smaller = min(z, 1 - z)
+    delta, g = float(demand.max()), float(np.abs(demand[:, 0] - demand[:, 1]).sum() / 2)
+    largest_ratio = float(np.abs(output[:, 1] - output[:, 0]).max())
+    bound = float((2 + elasticity.max() / smaller) / smaller)
+    return FillInBound(
+        delta,
+        g,
+        largest_ratio,
+        bound,
+        float(max(lost, gained) / (z * (1 - z))),
+        delta / (1 - g),
+        delta * (2 * largest_ratio + bound) / (1 - g),
+    )
+
+
+def nearest_equilibrium(economy, income, log_utility, country=1):
+    """
+    Find a specialised equilibrium near a point of the region.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    income : float
+        Country 1's share of world income Z', in (0, 1).
+    log_utility : float
+        A value v of the country's log utility between BL(Z') and B(Z').
+    country : {1, 2}
+        The country whose utility is meant.
+
+    Returns
+    -------
+    NearestEquilibrium
+        The equilibrium and its distances from (Z', v). Up to 16 goods it is the nearest of all, in
+        the larger of the two distances over the bounds of Theorem 4.1.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+    ArithmeticError
+        If no equilibrium within the bounds of Theorem 4.1 is found.
+
+    Notes
+    -----
+    1. Solve (3.4b) and Lu(x, Z') = v for x in [0, 1]^n. A basic solution has at most two divided
+       goods (Lemma 4.3).
+    2. Give these two to either country, in all four ways. One of the four is near equality (n.e.):
+       it fits, and the next good would not.
+    3. An n.e. assignment may leave a country without any good, and then is no equilibrium: the
+       proof of the theorem passes over that. So those that differ from the four in one good are
+       looked at too.
+
+    References
+    ----------
+    Gomory (1994), Theorem 4.1, Lemma 4.3 and Appendix 1.
+    """
+    bounds = fill_in_bound(economy, income, country)
+    value = domain.number("log_utility", log_utility)
+    n = economy.goods
+    if n <= _ENUMERATED:
+        candidates = (np.arange(1, 2**n - 1)[:, None] >> np.arange(n)) & 1 > 0
+        lowest, highest = (
+            boundary(economy, income, country, side).log_utility for side in ("lower", "upper")
+        )
+        _check_value(value, lowest, highest)
+    else:
+        candidates = _proof_candidates(economy, income, value, country)
+    z = balanced_income(economy, candidates)
+    utility = assignment_log_utility(economy, candidates, country)
+    apart = np.abs(z - income), np.abs(utility - value)
+    ratio = np.maximum(apart[0] / bounds.income_distance, apart[1] / bounds.utility_distance)
+    best = int(np.argmin(ratio))
+    if ratio[best] > 1:
+        raise ArithmeticError(
+            f"no equilibrium found within the bounds of Theorem 4.1, the nearest is "
+            f"{float(ratio[best]):g} times as far"
+        )
+    return NearestEquilibrium(
+        candidates[best],
+        float(z[best]),
+        float(utility[best]),
+        float(apart[0][best]),
+        float(apart[1][best]),
+    )
+
+
+def shape_report(economy, country=1, points=400):
+    """
+    Check the four characteristics of the region's shape on a grid of incomes.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    country : {1, 2}
+        The country whose boundaries are looked at. For Country 2 left and right change places.
+    points : int
+        Number of incomes, from 50 to 100,000, equally spaced in ln(Z_1 / Z_2).
+
+    Returns
+    -------
+    ShapeReport
+        For each of GS1 to GS4 whether it holds on the grid, and with what margin.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+
+    Notes
+    -----
+    The boundaries are B and BL, the continuous ones. Log utility tends to minus infinity with the
+    country's income, at the same rate on both boundaries.
+
+    References
+    ----------
+    Gomory (1994), Section 6, "The General Shape of the Region".
+    """
+    _check_economy(economy)
+    country = domain.choice("country", country, (1, 2))
+    points = domain.integer("points", points, 50, 100_000)
+    middle = classical_level(economy)
+    edge = np.log(1e9)
+    center = np.log(middle / (1 - middle))
+    odds = np.linspace(min(center, 0) - edge, max(center, 0) + edge, points)
+    odds = np.unique(np.append(odds, center))
+    if country == 2:
+        odds = odds[::-1]
+    z = 1 / (1 + np.exp(-odds))
+    upper = boundary(economy, z, country).log_utility
+    lower = boundary(economy, z, country, side="lower").log_utility
+    center = int(np.argmin(np.abs(odds - center)))
+    rounding = 1e-12 * max(1.0, float(np.abs(upper).max()))
+    peak = int(np.argmax(upper))
+
+    rises = np.minimum(np.diff(upper), np.diff(lower))[:center]
+    gs1 = _smallest(rises, z[1 : center + 1], rounding)
+    above = upper[center + 1 :] - autarky_log_utility(economy, country)
+    gs2 = _smallest(above, z[center + 1 :], rounding)
+    falls = -np.diff(upper)[peak:]
+    gs3 = _smallest(falls, z[peak + 1 :], rounding)
+    if peak < center:
+        gap = float(upper[center] - upper[peak])
+        gs3 = Characteristic(gap >= -rounding, gap, float(z[peak]))
+    gaps = upper[[0, -1]] - lower[[0, -1]]
+    worst = int(np.argmax(gaps))
+    gs4 = Characteristic(
+        bool(gaps[worst] <= 1e-6), float(1e-6 - gaps[worst]), float(z[[0, -1]][worst])
+    )
+    return ShapeReport(middle, float(z[peak]), gs1, gs2, gs3, gs4)
+
+
+def _smallest(margins, incomes, rounding):
+    """Return the smallest margin; equality within rounding counts as holding."""
+    if margins.size == 0:
+        return Characteristic(True, 0.0, float("nan"))
+    worst = int(np.argmin(margins))
+    return Characteristic(
+        bool(margins[worst] >= -rounding), float(margins[worst]), float(incomes[worst])
+    )
+
+
+def _proof_candidates(economy, income, value, country):
+    """Return the roundings of a basic solution of Lemma 4.3, and what differs in one good."""
+    weight = economy.demand[:, country - 1]
+    sizes = economy.demand @ [income, 1 - income]
+    own = (income, 1 - income)[country - 1]
+    output = sole_producer_log_output(economy, income)
+    base = weight @ (np.log(weight * own / sizes) + output[:, 1])
+    gain = weight * (output[:, 0] - output[:, 1])
+    lowest, highest = (boundary(economy, income, country, side) for side in ("lower", "upper"))
+    _check_value(value, lowest.log_utility, highest.log_utility)
+    solution = linprog(
+        np.zeros(economy.goods),
+        A_eq=np.stack([sizes, gain]),
+        b_eq=[income, value - base],
+        bounds=(0, 1),
+        method="highs-ds",
+    )
+    if solution.status == 0:
+        x = solution.x
+    else:
+        spread = highest.log_utility - lowest.log_utility
+        part = (value - lowest.log_utility) / spread if spread > 0 else 0.0
+        x = highest.x if part > 0.5 else lowest.x
+    divided = np.argsort(np.abs(x - 0.5))[:2]
+    rounded = np.repeat((x > 0.5)[None], 4, axis=0)
+    rounded[:, divided] = [[False, False], [False, True], [True, False], [True, True]]
+    flips = rounded[:, None] ^ np.eye(economy.goods, dtype=bool)
+    candidates = np.concatenate((rounded, flips.reshape(-1, economy.goods)))
+    count = candidates.sum(axis=1)
+    return candidates[(count > 0) & (count < economy.goods)]
+
+
+def _check_value(value, lowest, highest):
+    slack = 1e-9 * max(1.0, abs(lowest), abs(highest))
+    if not lowest - slack <= value <= highest + slack:
+        raise ValueError(
+            f"log_utility must be in [{lowest:g}, {highest:g}], between the boundaries, "
+            f"got {value!r}"
+        )
+
+
+def _check_economy(economy):
+    if not isinstance(economy, Economy):
+        raise ValueError(f"economy must be an Economy, got {economy!r}")
