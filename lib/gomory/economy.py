@@ -377,32 +377,31 @@ def _assignment(name, value, goods):
 
 
 def _incomes(value):
-    """Check Country 1's shares of world income, of any shape, inside (0, 1)."""
+    """Check Country 1's shares of world income and add Country 2's as a last axis."""
     z = np.asarray(value)
     if z.dtype.kind not in "iuf" or not np.all((z > 0) & (z < 1)):
         raise ValueError(
             f"income must be a number, or an array of numbers, in (0, 1), got {value!r}"
         )
-    return z.astype(float)
+    return np.stack([z, 1 - z], axis=-1).astype(float)
 
 
-def _trade_balance_income(economy, x):
+def _trade_balance_incomes(economy, x):
     exports = x @ economy.demand[:, 1]
     imports = (1 - x) @ economy.demand[:, 0]
-    return exports / (exports + imports)
+    return np.stack([exports, imports], axis=-1) / (exports + imports)[..., None]
 
 
-def _expenditure(economy, z):
+def _expenditure(economy, incomes):
     """World expenditure on each good, d_i1 Z_1 + d_i2 Z_2, in units of world income."""
-    z = np.asarray(z)[..., None]
-    return economy.demand[:, 0] * z + economy.demand[:, 1] * (1 - z)
+    return incomes @ economy.demand.T
 
 
-def _log_share(economy, z, country):
+def _log_share(economy, incomes, country):
     """Ln F_ij(Z), the share of each good that the country consumes."""
-    own = z if country == 1 else 1 - z
+    own = economy.demand[:, country - 1] * incomes[..., country - 1, None]
     with np.errstate(divide="ignore"):
-        return np.log(economy.demand[:, country - 1] * own[..., None] / _expenditure(economy, z))
+        return np.log(own / _expenditure(economy, incomes))
 
 
 def income(economy, made_in_1):
@@ -433,7 +432,8 @@ def income(economy, made_in_1):
     ----------
     Gomory (1994), equations (3.4a, b).
     """
-    return _trade_balance_income(economy, _assignment("made_in_1", made_in_1, economy.goods))
+    x = _assignment("made_in_1", made_in_1, economy.goods)
+    return _trade_balance_incomes(economy, x)[..., 0]
 
 
 def log_utility(economy, x, country, income=None):
@@ -472,15 +472,15 @@ def log_utility(economy, x, country, income=None):
     """
     x = _assignment("x", x, economy.goods)
     country = choice("country", country, (1, 2))
-    z = _trade_balance_income(economy, x) if income is None else _incomes(income)
+    incomes = _trade_balance_incomes(economy, x) if income is None else _incomes(income)
     shares = np.stack([x, 1 - x], axis=-1)
-    incomes = np.stack([z, 1 - z], axis=-1)[..., None, :]
+    size = economy.labor * _expenditure(economy, incomes)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        labor = shares * economy.labor * _expenditure(economy, z)[..., None] / incomes
+        labor = shares * size / incomes[..., None, :]
     labor = np.where(shares == 0, 0.0, labor)
     output = economy.production.log_output(labor)
     quantity = np.logaddexp(output[..., 0], output[..., 1])
-    return (_log_share(economy, z, country) + quantity) @ economy.demand[:, country - 1]
+    return (_log_share(economy, incomes, country) + quantity) @ economy.demand[:, country - 1]
 
 
 def sole_producer_log_output(economy, income):
@@ -510,9 +510,8 @@ def sole_producer_log_output(economy, income):
     ----------
     Gomory (1994), Section 3, equation (3.2) and the definition of q_ij.
     """
-    z = _incomes(income)
-    per_income = economy.labor / np.stack([z, 1 - z], axis=-1)
-    labor = _expenditure(economy, z)[..., None] * per_income[..., None, :]
+    incomes = _incomes(income)
+    labor = _expenditure(economy, incomes)[..., None] * (economy.labor / incomes)[..., None, :]
     return economy.production.log_output(labor)
 
 
@@ -550,10 +549,10 @@ def linearized_log_utility(economy, x, income, country):
     """
     x = _assignment("x", x, economy.goods)
     country = choice("country", country, (1, 2))
-    z = _incomes(income)
-    output = sole_producer_log_output(economy, z)
+    incomes = _incomes(income)
+    output = sole_producer_log_output(economy, income)
     quantity = x * output[..., 0] + (1 - x) * output[..., 1]
-    return (_log_share(economy, z, country) + quantity) @ economy.demand[:, country - 1]
+    return (_log_share(economy, incomes, country) + quantity) @ economy.demand[:, country - 1]
 
 
 def autarky_log_utility(economy, country):
