@@ -123,7 +123,10 @@ class ShapeReport:
         level. Margin: the smallest fall from one point to the next, or what B is lower at
         the classical level's right than at a peak on its left.
     GS4 : Characteristic
-        The boundaries meet at both ends. Margin: what the gap at the ends stays below a millionth.
+        The boundaries meet at both ends. Margin: by how much the gap, from an income of 1e-6 of
+        the world's to one of 1e-9, shrinks more than a hundredfold.
+    upper_rise, lower_rise : Characteristic
+        GS1 for B and BL by itself.
     """
 
     classical_level: float
@@ -132,6 +135,8 @@ class ShapeReport:
     GS2: Characteristic
     GS3: Characteristic
     GS4: Characteristic
+    upper_rise: Characteristic
+    lower_rise: Characteristic
 
 
 def identical_countries_utility(income, scale):
@@ -369,8 +374,10 @@ def shape_report(economy, country=1, points=400):
     rounding = 1e-12 * max(1.0, float(np.abs(upper).max()))
     peak = int(np.argmax(upper))
 
-    rises = np.minimum(np.diff(upper), np.diff(lower))[:center]
-    gs1 = _smallest(rises, z[1 : center + 1], rounding)
+    rising = [
+        _smallest(np.diff(curve)[:center], z[1 : center + 1], rounding) for curve in (upper, lower)
+    ]
+    gs1 = min(rising, key=lambda one: one.margin)
     above = upper[center + 1 :] - autarky_log_utility(economy, country)
     gs2 = _smallest(above, z[center + 1 :], rounding)
     falls = -np.diff(upper)[peak:]
@@ -378,12 +385,11 @@ def shape_report(economy, country=1, points=400):
     if peak < center:
         gap = float(upper[center] - upper[peak])
         gs3 = Characteristic(gap >= -rounding, gap, float(z[peak]))
-    gaps = upper[[0, -1]] - lower[[0, -1]]
-    worst = int(np.argmax(gaps))
-    gs4 = Characteristic(
-        bool(gaps[worst] <= 1e-6), float(1e-6 - gaps[worst]), float(z[[0, -1]][worst])
-    )
-    return ShapeReport(middle, float(z[peak]), gs1, gs2, gs3, gs4)
+    ends = np.array([[1e-9, 1e-6], [1 - 1e-9, 1 - 1e-6]])
+    gaps = boundary(economy, ends, country).log_utility
+    gaps -= boundary(economy, ends, country, side="lower").log_utility
+    gs4 = _smallest(gaps[:, 1] / 100 - gaps[:, 0], ends[:, 0], rounding)
+    return ShapeReport(middle, float(z[peak]), gs1, gs2, gs3, gs4, *rising)
 
 
 def _smallest(margins, incomes, rounding):
