@@ -250,6 +250,10 @@ _SVG_ROOT = (
 )
 
 
+def _two_decimals(number):
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
 def _svg(figure, salt):
     with rc_context({**_STYLE, "svg.hashsalt": salt}), io.StringIO() as buffer:
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -264,7 +268,8 @@ def _svg(figure, salt):
         (r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', rf"<svg \1 {_SVG_ROOT}>"),
     ):
         text = re.sub(pattern, plain, text, flags=re.DOTALL)
-    text = re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), text)
+    # Two decimals are enough for a coordinate; what stands between tags is for the reader.
+    text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", _two_decimals, tag[0]), text)
     for colour, role in _ROLES.items():
         text = text.replace(colour, f"var(--{role},{colour})")
     return re.sub(r"\s*\n\s*", "\n", text).strip()

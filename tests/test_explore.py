@@ -100,6 +100,17 @@ def test_colours_follow_the_theme(explorer):
     assert not re.findall(rf"(?<!,){HOME}", svg)
 
 
+def test_numbers_in_words_are_left_alone():
+    def written(size):
+        """A label."""
+        figure, axes = canvas()
+        axes.text(0.5, 0.5, f"ω = {size:.4f}")
+        return figure, f"ω = {size:.4f}"
+
+    svg, _ = explore(written, size=grid(1, 2, 2)).frame(size=1.23456)
+    assert ">ω = 1.2346<" in svg
+
+
 def test_the_same_drawing_is_the_same_text():
     again = explore(line, slope=grid(1, 3, 5))
     assert again.frame(slope=1)[0] == again.frame(slope=1)[0]
