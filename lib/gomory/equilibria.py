@@ -731,14 +731,18 @@ def _equilibria(economy, number, s, log_odds, tolerance=_TOLERANCE):
     z = np.stack([1 / (1 + np.exp(-s)), 1 / (1 + np.exp(s))], axis=1)
     trade = np.abs(exports * z[:, 1] - imports * z[:, 0])
     residual = np.stack([np.abs(excess).max(axis=1), gap.max(axis=1), trade], axis=1)
-    # Next to a threshold unit cost is so steep that labour in double precision cannot meet it better.
+    # Next to a threshold unit cost is so steep that rounding labour leaves more.
     allowed = tolerance * np.ones_like(residual)
     allowed[:, 1] += 1e-13 * steepness.max(axis=1)
     if not np.all(residual <= allowed):
         raise ArithmeticError(f"equilibrium conditions hold only within {np.max(residual)}")
-    x = shares[..., 0]
-    utilities = [log_utility(economy, x, j, z[:, 0]) for j in (1, 2)]
-    return Equilibria(pattern, x, log_odds, z[:, 0], np.stack(utilities, axis=1), stable, residual)
+    with np.errstate(divide="ignore"):
+        output = _log_output(economy, sizes + np.log(shares))
+    # (3.5) with F_ij = d_ij L_j / E_ij, which keeps the income of a country that has next to none.
+    bought = np.log(economy.demand * economy.labor) - sizes
+    bought += np.logaddexp(output[..., 0], output[..., 1])[..., None]
+    utility = (economy.demand * bought).sum(axis=1)
+    return Equilibria(pattern, shares[..., 0], log_odds, z[:, 0], utility, stable, residual)
 
 
 def stream_equilibria(economy, every_pattern=False):

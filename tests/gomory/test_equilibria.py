@@ -1,0 +1,614 @@
+"""Equilibria of Gomory's model against primitives, brute force, high precision and simulation."""
+
+from itertools import product
+from math import comb
+
+import mpmath as mp
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+from scipy.optimize import root
+
+from lib.gomory.economy import (
+    Economy,
+    PowerProduction,
+    ThresholdProduction,
+    income,
+    log_utility,
+    random_economy,
+)
+from lib.gomory.equilibria import (
+    all_equilibria,
+    specialized_density,
+    specialized_equilibria,
+    stream_equilibria,
+)
+
+
+def property_test(examples):
+    # No shrinking: these tests solve economies, and a large failing one is told by its parameters.
+    phases = (Phase.explicit, Phase.generate)
+    return settings(deadline=None, derandomize=True, max_examples=examples, phases=phases)
+
+
+@st.composite
+def economies(draw, most_goods=5, thresholds=True):
+    """Economies over the whole domain: mild and strong differences of every kind."""
+    scale = draw(st.sampled_from([1.01, 1.2, 1.5, 2.0, 3.0]))
+    return random_economy(
+        draw(st.integers(2, most_goods)),
+        draw(st.integers(0, 10**6)),
+        size_ratio=draw(st.sampled_from([0.001, 0.3, 1.0, 4.0, 1000.0])),
+        g=draw(st.sampled_from([0.0, 0.1, 0.5, 0.95])),
+        scale=scale,
+        scale_spread=draw(st.sampled_from([0.0, 0.9])) * (scale - 1),
+        productivity_spread=draw(st.sampled_from([0.0, 0.5, 3.0])),
+        threshold=draw(st.sampled_from([0.0, 0.0, 0.3, 0.9])) if thresholds else 0.0,
+    )
+
+
+def three_goods(middle):
+    """Equal countries, exponent 3/2, two small goods around one of the given demand."""
+    demand = np.array([(1 - middle) / 2, middle, (1 - middle) / 2])
+    return Economy(np.stack([demand, demand], axis=1), [1, 1], PowerProduction(1.0, 1.5))
+
+
+def of_pattern(equilibria, pattern):
+    return np.flatnonzero((equilibria.pattern == pattern).all(axis=1))
+
+
+class Own:
+    """Production functions of somebody else: e l^a as an object that the library does not know."""
+
+    def __init__(self, power):
+        self.log_output, self.elasticity = power.log_output, power.elasticity
+
+
+# Specialised equilibria
+
+
+@property_test(40)
+@given(economies(7))
+def test_gomory_3_p_all_integer_assignments_are_the_specialised_equilibria(economy):
+    n = economy.goods
+    result = specialized_equilibria(economy)
+    expected = {x for x in product([False, True], repeat=n) if any(x) and not all(x)}
+    assert {tuple(x) for x in result.made_in_1.tolist()} == expected
+    assert len(result.income) == 2**n - 2
+    np.testing.assert_array_equal(result.income, income(economy, result.made_in_1))
+    for country in (1, 2):
+        expected = [log_utility(economy, x, country) for x in result.made_in_1]
+        np.testing.assert_allclose(
+            result.log_utility[:, country - 1], expected, rtol=1e-12, atol=1e-12
+        )
+
+
+@property_test(25)
+@given(economies(11), st.sampled_from([1, 2]), st.sampled_from([(7, 5), (64, 64), (1, 300)]))
+def test_the_density_counts_every_specialised_equilibrium_where_it_is(economy, country, bins):
+    density = specialized_density(economy, bins, country, threads=2)
+    every = specialized_equilibria(economy)
+    utility = np.exp(every.log_utility[:, country - 1])
+    edges = [density.income_edges, density.utility_edges]
+    assert density.counts.shape == bins
+    assert density.counts.sum() == 2**economy.goods - 2
+    assert density.utility_edges[-1] >= utility.max()
+    if (away_from(every.income, edges[0]) & away_from(utility, edges[1])).all():
+        np.testing.assert_array_equal(
+            density.counts, np.histogram2d(every.income, utility, edges)[0]
+        )
+
+
+def away_from(values, edges):
+    """Where no edge is so near that rounding decides."""
+    gap = np.abs(values[:, None] - edges).min(axis=1)
+    return gap > 1e-13 * edges[-1]
+
+
+@pytest.mark.parametrize("country", [1, 2])
+def test_the_density_of_sixteen_goods_is_the_histogram_of_all_of_them(country):
+    economy = random_economy(16, 4, g=0.3, size_ratio=2.0)
+    density = specialized_density(economy, (90, 70), country)
+    every = specialized_equilibria(economy)
+    utility = np.exp(every.log_utility[:, country - 1])
+    edges = [density.income_edges, density.utility_edges]
+    np.testing.assert_array_equal(density.counts, np.histogram2d(every.income, utility, edges)[0])
+    assert density.utility_edges[-1] < 1.02 * utility.max()
+
+
+def test_the_density_is_the_same_for_production_functions_it_does_not_know():
+    economy = random_economy(15, 2, g=0.2)
+    own = Economy(economy.demand, economy.labor, Own(economy.production))
+    first, second = (specialized_density(e, 40, 1, threads=1) for e in (economy, own))
+    np.testing.assert_array_equal(first.counts, second.counts)
+
+
+def test_the_density_of_identical_countries_counts_ties_once():
+    demand = np.full((10, 2), 0.1)
+    economy = Economy(demand, [1, 1], PowerProduction(1.0, 1.5))
+    density = specialized_density(economy, (7, 50), 1)
+    expected = np.zeros(7, int)
+    for goods_of_1 in range(1, 10):
+        expected[7 * goods_of_1 // 10] += comb(10, goods_of_1)
+    np.testing.assert_array_equal(density.counts.sum(axis=1), expected)
+    # All equilibria of one income have one utility (Section 6).
+    assert np.count_nonzero(density.counts) <= 9
+
+
+# All equilibria
+
+
+def price_tolerance(economy):
+    """Next to a threshold the rounding of labour moves unit cost a million times as much."""
+    return 1e-6 if isinstance(economy.production, ThresholdProduction) else 1e-10
+
+
+def assert_residuals(economy, equilibria):
+    labor, price, trade = equilibria.residual.T
+    assert labor.max() < 1e-11
+    assert price.max() < price_tolerance(economy)
+    assert trade.max() < 1e-12
+
+
+def primitives(economy, equilibria, row):
+    """Labour, outputs and wages of an equilibrium, from its shares and income."""
+    log_odds = equilibria.log_odds[row]
+    shares = np.exp(-np.logaddexp(0, np.stack([-log_odds, log_odds], axis=1)))
+    # Balanced trade; 1 - Z_1 would lose the digits of a very small Country 2.
+    traded = (shares * economy.demand[:, ::-1]).sum(axis=0)
+    incomes = traded / traded.sum()
+    assert equilibria.income[row] == pytest.approx(incomes[0], rel=1e-9)
+    wages = incomes / economy.labor
+    labor = shares * (economy.demand @ incomes)[:, None] / wages
+    return labor, np.exp(economy.production.log_output(labor)), wages, incomes
+
+
+@property_test(60)
+@given(economies(4), st.booleans())
+def test_gomory_2_1_every_equilibrium_clears_markets_without_profits(economy, every_pattern):
+    equilibria = all_equilibria(economy, every_pattern)
+    for row in range(len(equilibria.income)):
+        labor, output, wages, incomes = primitives(economy, equilibria, row)
+        np.testing.assert_allclose(labor.sum(axis=0), economy.labor, rtol=1e-10)
+        active = equilibria.pattern[row][:, None] != [2, 1]
+        assert (output[active] > 0).all()
+        assert (labor[~active] == 0).all()
+        spending = economy.demand * incomes
+        prices = spending.sum(axis=1) / output.sum(axis=1)
+        profit = prices[:, None] * output / (wages * labor + ~active) - 1
+        np.testing.assert_allclose(profit[active], 0, atol=price_tolerance(economy))
+        log_bought = np.log(spending / prices[:, None])
+        utility = (economy.demand * log_bought).sum(axis=0)
+        np.testing.assert_allclose(equilibria.log_utility[row], utility, rtol=1e-10, atol=1e-9)
+    assert_residuals(economy, equilibria)
+
+
+@property_test(60)
+@given(economies(6))
+def test_gomory_theorem_2_1_every_pattern_has_an_odd_number_of_equilibria(economy):
+    n = economy.goods
+    equilibria = all_equilibria(economy)
+    patterns, counts = np.unique(equilibria.pattern, axis=0, return_counts=True)
+    assert len(patterns) == 3**n - 2 ** (n + 1) + 1
+    assert (counts % 2 == 1).all()
+    assert (patterns == 1).any(axis=1).all()
+    assert (patterns == 2).any(axis=1).all()
+    shared = equilibria.pattern == 0
+    assert np.isfinite(equilibria.log_odds[shared]).all()
+    special = ~shared.any(axis=1)
+    expected = specialized_equilibria(economy)
+    assert special.sum() == len(expected.income)
+    np.testing.assert_allclose(
+        np.sort(equilibria.income[special]), np.sort(expected.income), rtol=1e-12
+    )
+
+
+@property_test(40)
+@given(economies(5, thresholds=False), st.floats(1.01, 3.0))
+def test_a_common_exponent_allows_at_most_2m_plus_1_equilibria_of_m_shared_goods(economy, scale):
+    production = PowerProduction(economy.production.productivity, scale)
+    equilibria = all_equilibria(Economy(economy.demand, economy.labor, production))
+    patterns, counts = np.unique(equilibria.pattern, axis=0, return_counts=True)
+    assert (counts <= 2 * (patterns == 0).sum(axis=1) + 1).all()
+
+
+def test_three_goods_with_one_shared_have_three_equilibria_and_the_middle_one_is_stable():
+    equilibria = all_equilibria(three_goods(0.8))
+    rows = of_pattern(equilibria, [1, 0, 2])
+    assert len(rows) == 3
+    assert equilibria.stable[rows].tolist() == [False, True, False]
+    assert equilibria.income[rows[1]] == pytest.approx(0.5, abs=1e-14)
+    assert equilibria.income[rows[[0, 2]]].sum() == pytest.approx(1, abs=1e-13)
+    # With x the share of the large good, 0.1 + 0.8 x = Z and x / (1 - x) = (Z / (1 - Z))^3.
+    z = equilibria.income[rows[0]]
+    x = (z - 0.1) / 0.8
+    assert x / (1 - x) == pytest.approx((z / (1 - z)) ** 3, rel=1e-11)
+
+
+@pytest.mark.parametrize(("above", "count"), [(-1e-3, 1), (-1e-6, 1), (0, 1), (1e-6, 3), (1e-3, 3)])
+def test_three_equilibria_split_from_one_where_the_slope_passes_one(above, count):
+    equilibria = all_equilibria(three_goods(1 / 3 + above))
+    rows = of_pattern(equilibria, [1, 0, 2])
+    assert len(rows) == count
+    if count == 3:
+        # From (Z / (1 - Z))^3 = x / (1 - x) to third order in Z - 1/2.
+        step = np.diff(equilibria.income[rows])
+        assert step == pytest.approx(np.sqrt(9 * above / 32) * np.ones(2), rel=0.02)
+
+
+def grid_recount(economy, nodes, digits=25):
+    """Find sign changes of excess demand for labour on a grid, by pattern, with mpmath."""
+    n = economy.goods
+    with mp.workdps(digits):
+        d = [[mp.mpf(float(v)) for v in row] for row in economy.demand]
+        labor = [mp.mpf(float(v)) for v in economy.labor]
+        e = np.broadcast_to(economy.production.productivity, (n, 2))
+        a = np.broadcast_to(economy.production.scale, (n, 2))
+
+        def shared(i, z):
+            """Country 1's labour in a good that both make at equal unit costs, by bisection."""
+            wages = [z / labor[0], (1 - z) / labor[1]]
+            spent = d[i][0] * z + d[i][1] * (1 - z)
+
+            def gap(odds):
+                x = [1 / (1 + mp.exp(-odds)), 1 / (1 + mp.exp(odds))]
+                costs = []
+                for j in (0, 1):
+                    labor_j = x[j] * spent / wages[j]
+                    costs.append(
+                        mp.log(wages[j] / float(e[i, j])) - (float(a[i, j]) - 1) * mp.log(labor_j)
+                    )
+                return costs[1] - costs[0]
+
+            low, high = mp.mpf(-60), mp.mpf(60)
+            for _ in range(60):
+                middle = (low + high) / 2
+                low, high = (middle, high) if gap(middle) < 0 else (low, middle)
+            return 1 / (1 + mp.exp(-low))
+
+        tables = []
+        for s in nodes:
+            z = 1 / (1 + mp.exp(-mp.mpf(float(s))))
+            spent = [d[i][0] * z + d[i][1] * (1 - z) for i in range(n)]
+            inside = [shared(i, z) for i in range(n)]
+            tables.append((z, [[spent[i] * x for x in (inside[i], 1, 0)] for i in range(n)]))
+        roots = {}
+        for pattern in product([0, 1, 2], repeat=n):
+            if set(pattern) in ({1}, {2}):
+                continue
+            excess = [sum(t[i][k] for i, k in enumerate(pattern)) - z for z, t in tables]
+            signs = np.array([v > 0 for v in excess])
+            roots[pattern] = np.flatnonzero(signs[1:] != signs[:-1])
+    return roots
+
+
+@pytest.mark.parametrize(
+    "economy",
+    [
+        three_goods(0.8),
+        random_economy(3, 11, g=0.4, scale=1.3, scale_spread=0.25, size_ratio=2.0),
+        random_economy(3, 5, g=0.2, scale=1.08, scale_spread=0.05, productivity_spread=0.1),
+        random_economy(3, 3, g=0.6, scale=2.0, scale_spread=0.9),
+    ],
+    ids=["three", "mixed", "weak scale", "strong scale"],
+)
+def test_a_grid_in_high_precision_counts_the_same_equilibria(economy):
+    # An uneven grid, so that no symmetric equilibrium falls on a node.
+    nodes = np.linspace(-6.0123, 6.0317, 220)
+    equilibria = all_equilibria(economy, every_pattern=True)
+    s = np.log(equilibria.income / (1 - equilibria.income))
+    assert (np.abs(s) < 6).all()
+    close = 0
+    for pattern, cells in grid_recount(economy, nodes).items():
+        mine = np.searchsorted(nodes, s[of_pattern(equilibria, pattern)]) - 1
+        # Two equilibria inside one cell leave no change of sign.
+        odd = [
+            cell
+            for cell, count in zip(*np.unique(mine, return_counts=True), strict=True)
+            if count % 2
+        ]
+        close += len(mine) - len(odd)
+        np.testing.assert_array_equal(odd, cells)
+    assert close <= 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("threshold", [0.0, 0.4])
+def test_no_solution_of_the_primitive_equations_is_missing(seed, threshold):
+    economy = random_economy(3, seed, g=0.3, scale=1.3, size_ratio=1.5, threshold=threshold)
+    equilibria = all_equilibria(economy, every_pattern=True)
+    rng = np.random.default_rng(seed)
+    seen = 0
+    for pattern in product([0, 1, 2], repeat=3):
+        pattern = np.array(pattern)
+        if (pattern == 1).all() or (pattern == 2).all():
+            continue
+        active = pattern[:, None] != [2, 1]
+        shared = pattern == 0
+
+        def conditions(unknowns, active=active, shared=shared):
+            log_wage, log_labor = unknowns[0], unknowns[1:]
+            wages = np.exp([log_wage, 0.0])
+            labor = np.zeros((3, 2))
+            labor[active] = np.exp(np.clip(log_labor, -60, 20))
+            bill = wages * labor
+            market = np.log(bill.sum(axis=1) / (economy.demand @ (wages * economy.labor)))
+            with np.errstate(invalid="ignore"):
+                costs = np.log(bill) - economy.production.log_output(labor)
+            unit_cost = (costs[:, 0] - costs[:, 1])[shared]
+            full = np.log(labor[:, 0].sum() / economy.labor[0])
+            return np.nan_to_num(
+                np.concatenate([market, unit_cost, [full]]), posinf=1e3, neginf=-1e3
+            )
+
+        mine = of_pattern(equilibria, pattern)
+        for _ in range(8):
+            start = rng.normal(0, 1, 1 + active.sum())
+            with np.errstate(all="ignore"):
+                found = root(conditions, start, tol=1e-13)
+            if np.abs(found.fun).max() > 1e-9 or found.x[1:].min() < -50:
+                continue
+            wealth = np.exp(found.x[0]) * economy.labor[0]
+            z = wealth / (wealth + economy.labor[1])
+            assert np.abs(equilibria.income[mine] - z).min() < 1e-6
+            seen += 1
+    assert seen > 40
+
+
+@property_test(25)
+@given(economies(4), st.integers(0, 10**6))
+def test_names_of_goods_and_countries_do_not_matter(economy, seed):
+    order = np.random.default_rng(seed).permutation(economy.goods)
+
+    def relabel(goods, countries):
+        fields = (
+            np.broadcast_to(value, economy.demand.shape)[goods][:, countries]
+            for value in vars(economy.production).values()
+        )
+        production = type(economy.production)(*fields)
+        return Economy(economy.demand[goods][:, countries], economy.labor[countries], production)
+
+    plain = all_equilibria(economy, True)
+    shuffled = all_equilibria(relabel(order, [0, 1]), True)
+    mirrored = all_equilibria(relabel(np.arange(economy.goods), [1, 0]), True)
+    rename = np.array([0, 2, 1])
+
+    def table(pattern, z):
+        return sorted(zip(map(tuple, pattern.tolist()), z.tolist(), strict=True))
+
+    here = table(plain.pattern, plain.income)
+    for there in (
+        table(shuffled.pattern[:, np.argsort(order)], shuffled.income),
+        table(rename[mirrored.pattern], 1 - mirrored.income),
+    ):
+        assert [pattern for pattern, _ in here] == [pattern for pattern, _ in there]
+        first, second = (np.array([z for _, z in rows]) for rows in (here, there))
+        np.testing.assert_allclose(first, second, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1.01, 1.5, 3.0])
+@pytest.mark.parametrize("labor", [[1, 1], [1000, 1]])
+def test_extreme_but_legal_economies_have_all_their_equilibria(scale, labor):
+    demand = np.array([[1e-6, 0.5], [0.5, 1e-6], [0.25, 0.25], [0.249999, 0.249999]])
+    power = PowerProduction(np.linspace(0.1, 10, 8).reshape(4, 2), scale)
+    identical = Economy(np.full((4, 2), 0.25), labor, PowerProduction(1.0, scale))
+    strong = ThresholdProduction(1.0, scale, 0.99 * demand * labor)
+    for economy in (Economy(demand, labor, power), identical, Economy(demand, labor, strong)):
+        equilibria = all_equilibria(economy)
+        assert len(np.unique(equilibria.pattern, axis=0)) == 3**4 - 2**5 + 1
+        assert_residuals(economy, equilibria)
+        assert len(all_equilibria(economy, True).income) >= len(equilibria.income)
+
+
+def test_shares_too_small_for_a_number_are_kept_as_logarithms():
+    production = PowerProduction([[1.0, 30.0], [1.0, 1.0], [1.0, 1.0]], 1.003)
+    economy = Economy([[0.2, 0.2], [0.4, 0.4], [0.4, 0.4]], [1, 1], production)
+    equilibria = all_equilibria(economy)
+    odds = equilibria.log_odds[equilibria.pattern == 0]
+    assert np.isfinite(odds).all()
+    assert np.abs(odds).max() > 800
+    assert_residuals(economy, equilibria)
+
+
+@property_test(15)
+@given(economies(4, thresholds=False), st.booleans())
+def test_production_functions_of_ones_own_give_the_same_equilibria(economy, every_pattern):
+    if np.min(economy.production.scale) < 1.1:
+        economy = Economy(economy.demand, economy.labor, PowerProduction(1.0, 1.4))
+    own = Economy(economy.demand, economy.labor, Own(economy.production))
+    first, second = (all_equilibria(e, every_pattern) for e in (economy, own))
+    np.testing.assert_array_equal(first.pattern, second.pattern)
+    np.testing.assert_allclose(first.income, second.income, atol=1e-9)
+
+
+def test_batches_together_are_all_equilibria(monkeypatch):
+    economy = random_economy(6, 2)
+    monkeypatch.setattr("lib.gomory.equilibria._BATCH", 100)
+    batches = list(stream_equilibria(economy))
+    assert len(batches) > 3
+    monkeypatch.undo()
+    whole = all_equilibria(economy)
+    for name in ("pattern", "income", "log_utility", "stable"):
+        parts = np.concatenate([getattr(batch, name) for batch in batches])
+        np.testing.assert_allclose(parts, getattr(whole, name), rtol=1e-12, atol=1e-12)
+
+
+def test_gomory_figure_1_nine_goods_have_more_than_20000_equilibria():
+    equilibria = all_equilibria(random_economy(9, 1))
+    assert len(np.unique(equilibria.pattern, axis=0)) == 18_660
+    assert len(equilibria.income) > 20_000
+
+
+# Stability
+
+
+def adjustment(economy, log_labor):
+    """Growth rates of labour when it follows profit, from prices and wages that clear markets."""
+    labor = np.exp(log_labor)
+    output = np.exp(economy.production.log_output(labor))
+    made_in_1 = output[:, 0] / output.sum(axis=1)
+    exports = made_in_1 @ economy.demand[:, 1]
+    imports = (1 - made_in_1) @ economy.demand[:, 0]
+    incomes = np.array([exports, imports]) / (exports + imports)
+    prices = economy.demand @ incomes / output.sum(axis=1)
+    wages = incomes / economy.labor
+    return prices[:, None] * output / (wages * labor) - 1
+
+
+def growth_of_disturbances(economy, labor, active):
+    """Largest growth rate of a small change in labour among the active industries, numerically."""
+    log_labor = np.where(active, np.log(np.where(active, labor, 1.0)), -np.inf)
+    places = np.argwhere(active)
+    jacobian = np.empty((len(places), len(places)))
+    step = 1e-6
+    for k, place in enumerate(places):
+        sides = []
+        for sign in (1, -1):
+            moved = log_labor.copy()
+            moved[tuple(place)] += sign * step
+            with np.errstate(invalid="ignore", divide="ignore"):
+                sides.append(adjustment(economy, moved)[active])
+        jacobian[:, k] = (sides[0] - sides[1]) / (2 * step)
+    return np.linalg.eigvals(jacobian).real.max()
+
+
+@pytest.mark.parametrize(
+    "economy",
+    [
+        three_goods(0.8),
+        random_economy(4, 1, g=0.4, scale=1.1, scale_spread=0.05, productivity_spread=0.1),
+        random_economy(4, 2, g=0.1, scale=1.5, scale_spread=0.4, size_ratio=3.0),
+        random_economy(4, 6, g=0.3, scale=1.2, threshold=0.3),
+        random_economy(3, 7, g=0.0, scale=1.06, scale_spread=0.0, productivity_spread=0.05),
+    ],
+    ids=["three", "weak scale", "strong scale", "threshold", "common"],
+)
+def test_the_stable_equilibria_are_those_whose_small_disturbances_die_out(economy):
+    equilibria = all_equilibria(economy, every_pattern=True)
+    checked = 0
+    for row in range(len(equilibria.income)):
+        pattern, odds = equilibria.pattern[row], equilibria.log_odds[row]
+        if np.abs(odds[pattern == 0]).max(initial=0) > 25:
+            continue
+        labor, *_ = primitives(economy, equilibria, row)
+        growth = growth_of_disturbances(economy, labor, pattern[:, None] != [2, 1])
+        assert abs(growth) > 1e-5
+        assert equilibria.stable[row] == (growth < 0)
+        checked += 1
+    assert checked > 0.5 * len(equilibria.income)
+
+
+@property_test(40)
+@given(economies(5))
+def test_gomory_a3_specialised_equilibria_are_stable_and_two_shared_goods_never(economy):
+    equilibria = all_equilibria(economy, every_pattern=True)
+    shared = (equilibria.pattern == 0).sum(axis=1)
+    assert equilibria.stable[shared == 0].all()
+    assert not equilibria.stable[shared >= 2].any()
+    # Of several equilibria of one pattern with one shared good, every other one is stable.
+    patterns, place = np.unique(equilibria.pattern, axis=0, return_inverse=True)
+    for k in np.flatnonzero((patterns == 0).sum(axis=1) == 1):
+        both = (patterns[k] == 1).any() and (patterns[k] == 2).any()
+        rows = np.flatnonzero(place == k)
+        if both:
+            assert equilibria.stable[rows].tolist() == [bool(i % 2) for i in range(len(rows))]
+
+
+def simulate(economy, log_labor, time):
+    shape = log_labor.shape
+    path = solve_ivp(
+        lambda _, v: adjustment(economy, v.reshape(shape)).ravel(),
+        (0, time),
+        log_labor.ravel(),
+        method="LSODA",
+        rtol=1e-9,
+        atol=1e-9,
+    )
+    assert path.success
+    return path.y[:, -1].reshape(shape)
+
+
+def test_labour_that_follows_profit_returns_to_the_middle_equilibrium_and_leaves_the_others():
+    economy = three_goods(0.8)
+    equilibria = all_equilibria(economy)
+    rows = of_pattern(equilibria, [1, 0, 2])
+    incomes = equilibria.income[rows]
+
+    def income_after(row, push, time):
+        labor, *_ = primitives(economy, equilibria, row)
+        # The industries that do not exist are started with next to nothing.
+        log_labor = np.log(np.maximum(labor, 1e-12))
+        log_labor[1] += push
+        final = simulate(economy, log_labor, time)
+        np.testing.assert_allclose(np.exp(final).sum(axis=0), economy.labor, rtol=1e-3)
+        assert np.exp(final)[[0, 2], [1, 0]].max() < 1e-12
+        output = np.exp(economy.production.log_output(np.exp(final)))
+        return income(economy, output[:, 0] / output.sum(axis=1))
+
+    push = np.array([0.01, -0.01])
+    for sign in (1, -1):
+        assert income_after(rows[1], sign * push, 60) == pytest.approx(incomes[1], abs=1e-6)
+    # The lower one gives way to the middle one, or Country 1 loses the shared good.
+    assert income_after(rows[0], push, 200) == pytest.approx(incomes[1], abs=1e-6)
+    assert income_after(rows[0], -push, 200) == pytest.approx(0.1, abs=1e-6)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.5])
+def test_gomory_a3_small_entrants_fail_at_every_specialised_equilibrium(threshold):
+    economy = random_economy(3, 2, g=0.2, threshold=threshold)
+    every = all_equilibria(economy)
+    for row in np.flatnonzero((every.pattern != 0).all(axis=1)):
+        labor, *_ = primitives(economy, every, row)
+        small = 1e-8 * economy.demand * economy.labor
+        entered = np.log(np.where(labor > 0, labor, small))
+        with np.errstate(divide="ignore"):
+            final = np.exp(simulate(economy, entered, 20))
+        np.testing.assert_allclose(final, labor, atol=1e-7)
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: specialized_equilibria(random_economy(23, 0)), "economy"),
+        (lambda: specialized_equilibria("economy"), "economy"),
+        (lambda: specialized_density(random_economy(35, 0), 10, 1), "economy"),
+        (lambda: specialized_density(random_economy(3, 0), 0, 1), "bins"),
+        (lambda: specialized_density(random_economy(3, 0), (4, 2.5), 1), "bins"),
+        (lambda: specialized_density(random_economy(3, 0), (4, 4, 4), 1), "bins"),
+        (lambda: specialized_density(random_economy(3, 0), 4, 3), "country"),
+        (lambda: specialized_density(random_economy(3, 0), 4, 1, threads=0), "threads"),
+        (lambda: all_equilibria(random_economy(14, 0)), "economy"),
+        (lambda: all_equilibria(None), "economy"),
+        (lambda: all_equilibria(random_economy(3, 0), every_pattern="no"), "every_pattern"),
+        (lambda: stream_equilibria(random_economy(17, 0)), "economy"),
+    ],
+)
+def test_every_invalid_parameter_is_named(call, named):
+    with pytest.raises(ValueError, match=named):
+        call()
+
+
+class ConstantReturns:
+    """Violates A3: a producer of next to nothing is as productive as any."""
+
+    def log_output(self, labor):
+        with np.errstate(divide="ignore"):
+            return np.log(labor) + 0.1 * np.log1p(labor)
+
+    def elasticity(self, labor):
+        return 1 + 0.1 * labor / (1 + labor)
+
+
+def test_production_without_a3_is_refused_where_shared_goods_have_no_equilibrium():
+    class Unequal(ConstantReturns):
+        def log_output(self, labor):
+            return super().log_output(labor) + np.array([0.0, 5.0])
+
+    economy = Economy([[0.3, 0.4], [0.3, 0.3], [0.4, 0.3]], [1, 1], Unequal())
+    with pytest.raises(ArithmeticError):
+        all_equilibria(economy)
