@@ -494,7 +494,7 @@ def _pack(frames):
     return base64.b64encode(gzip.compress(raw, mtime=0)).decode()
 
 
-def explore(draw, **controls):
+def explore(draw, /, **controls):
     """
     Make a figure that the reader moves.
 
