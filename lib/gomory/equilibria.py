@@ -687,7 +687,7 @@ def _refine(economy, pattern, p, q, positive, log_odds):
     s = (p + q) / 2
     odds = log_odds.copy()
     active = np.arange(len(s))
-    for _ in range(100):
+    for step in range(100):
         if not len(active):
             return s, odds
         now, some = s[active], pattern[active]
@@ -700,7 +700,9 @@ def _refine(economy, pattern, p, q, positive, log_odds):
         low, high = p[active], q[active]
         with np.errstate(all="ignore"):
             new = now - f / slope
-        new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
+        # Where A is so steep that rounding misleads Newton's method, bisection ends it.
+        inside = (new >= low) & (new <= high) & (step < 30)
+        new = np.where(inside, new, (low + high) / 2)
         size = 1 + np.abs(now)
         done = (np.abs(new - now) <= 1e-14 * size) | (high - low <= 4e-16 * size)
         done |= np.abs(f) <= 2e-16 * size
