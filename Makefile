@@ -22,7 +22,9 @@ notebooks: $(READY)  # run every changed notebook and store what it prints; or m
 	$(BIN)/python book/_extensions/notebooks.py $(ONLY)
 
 benchmark: $(READY)  # what the claims about speed rest on
-	$(BIN)/pytest benchmarks -s
+	$(BIN)/pytest benchmarks --benchmark-columns=min,median,rounds
+	$(BIN)/python benchmarks/gomory_boundary.py
+	$(BIN)/python benchmarks/gomory_equilibria.py
 
 student: $(READY)  # the same book without the solutions
 	EDITION=student $(BIN)/jupyter-book build . -W --keep-going --quiet --path-output _build/student
