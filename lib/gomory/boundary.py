@@ -25,6 +25,7 @@ from lib.gomory.knapsack import continuous_knapsack, knapsack
 
 _EPSILON = np.finfo(float).eps
 _WIDEST = 36.0
+_SLACK = 1e-13
 _TOLERANCE = 1e-12
 _SHORTEST_LIST, _LONGEST_LIST = 2**8, 2**21
 _MOST_PAIRS, _MOST_TRIED = 2**16, 2**12
@@ -184,9 +185,9 @@ def boundary(economy, income, country=1, side="upper", integer=False):
     nothing to do with Z_C. Either way BL <= BL_I <= u <= B_I <= B for every specialised
     equilibrium: it obeys the inequality in both directions.
 
-    An assignment counts as feasible for B_I and BL_I if it misses the space by (n + 4) 2e-16 of
-    world income or less, the rounding error of Z(x), so that an equilibrium is feasible at its own
-    income.
+    An assignment counts as feasible for B_I and BL_I if it misses the space by 1e-13 of world
+    income or less, so that an equilibrium is feasible at its own income, whose rounding error may
+    reach some 1e-14.
 
     References
     ----------
@@ -362,14 +363,13 @@ def _terms(economy, z, country):
 
 def _most_valuable(gains, sizes, space):
     """Solve (3.9) at each income, with the inequality in its tight direction."""
-    slack = (gains.shape[-1] + 4) * _EPSILON
     chosen = np.empty(gains.shape, dtype=bool)
     for place in np.ndindex(space.shape):
         needed = sizes[place][gains[place] > 0].sum()
         if needed > space[place]:
-            packing = knapsack(gains[place], sizes[place], space[place] + slack)
+            packing = knapsack(gains[place], sizes[place], space[place] + _SLACK)
         else:
-            least = max(space[place] - slack, 0.0)
+            least = max(space[place] - _SLACK, 0.0)
             packing = knapsack(gains[place], sizes[place], least, ">=")
         chosen[place] = packing.chosen
     return chosen

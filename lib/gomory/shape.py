@@ -123,8 +123,8 @@ class ShapeReport:
         level. Margin: the smallest fall from one point to the next, or what B is lower at
         the classical level's right than at a peak on its left.
     GS4 : Characteristic
-        The boundaries meet at both ends. Margin: by how much the gap, from an income of 1e-6 of
-        the world's to one of 1e-9, shrinks more than a hundredfold.
+        The boundaries meet at both ends. Margin: by how much the gap at an income of 1e-9 of the
+        world's is below a hundredth of the widest gap.
     upper_rise, lower_rise : Characteristic
         GS1 for B and BL by itself.
     """
@@ -385,10 +385,10 @@ def shape_report(economy, country=1, points=400):
     if peak < center:
         gap = float(upper[center] - upper[peak])
         gs3 = Characteristic(gap >= -rounding, gap, float(z[peak]))
-    ends = np.array([[1e-9, 1e-6], [1 - 1e-9, 1 - 1e-6]])
+    ends = np.array([1e-9, 1 - 1e-9])
     gaps = boundary(economy, ends, country).log_utility
     gaps -= boundary(economy, ends, country, side="lower").log_utility
-    gs4 = _smallest(gaps[:, 1] / 100 - gaps[:, 0], ends[:, 0], rounding)
+    gs4 = _smallest((upper - lower).max() / 100 - gaps, ends, rounding)
     return ShapeReport(middle, float(z[peak]), gs1, gs2, gs3, gs4, *rising)
 
 
