@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from lib.gomory.boundary import boundary, classical_level
 from lib.gomory.economy import (
@@ -128,6 +129,33 @@ def test_lemma_4_3_and_rounding_two_goods_costs_at_most_2_delta_r(economy, z, co
         given_up[good], taken[good] = 0, 1
         pair = linearized_log_utility(economy, np.stack([given_up, taken]), z, country)
         assert abs(pair[1] - pair[0]) <= bounds.delta * bounds.R + 1e-12
+
+
+@PROPERTY
+@given(economies(), incomes, countries, st.floats(0.02, 0.98), st.integers(0, 10**6))
+def test_lemma_4_3_every_value_between_is_reached_with_two_fractional_goods(
+    economy, z, country, part, seed
+):
+    low, high = (boundary(economy, z, country, side).log_utility for side in ("lower", "upper"))
+    value = low + part * (high - low)
+    none, every = np.zeros(economy.goods), np.eye(economy.goods)
+    base = linearized_log_utility(economy, none, z, country)
+    gains = linearized_log_utility(economy, every, z, country) - base
+    sizes = economy.demand @ [z, 1 - z]
+    # The simplex method ends at a vertex: two conditions leave at most two goods between 0 and 1.
+    corner = linprog(
+        np.random.default_rng(seed).normal(size=economy.goods),
+        A_eq=np.stack([sizes, gains]),
+        b_eq=[z, value - base],
+        bounds=(0, 1),
+        method="highs-ds",
+    )
+    assert corner.success or high - low < 1e-6
+    if corner.success:
+        assert np.sum((corner.x > 1e-9) & (corner.x < 1 - 1e-9)) <= 2
+        assert np.isclose(sizes @ corner.x, z, rtol=0, atol=1e-6)
+        reached = linearized_log_utility(economy, corner.x, z, country)
+        assert np.isclose(reached, value, rtol=1e-6, atol=1e-6)
 
 
 @PROPERTY
