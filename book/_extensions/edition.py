@@ -24,7 +24,7 @@ class PaperMath(MathDomain):
     def note_equation(self, docname, labelid, location=None):
         """Register an equation: krugman-14 is (14), gomory-3-1a is (3.1a), the rest a, b, ..."""
         super().note_equation(docname, labelid, location)
-        paper = re.fullmatch(r"(?:krugman|gomory)-(\d[\w-]*?)(-prime)?", labelid)
+        paper = re.fullmatch(r"(?:krugman|gomory)-(\d+(?:-\d+)?[a-z]?|\d-[A-Z])(-prime)?", labelid)
         if paper:
             number = paper[1].replace("-", ".") + ("\N{PRIME}" if paper[2] else "")
         else:
@@ -142,6 +142,8 @@ def page(app, name, template, context, doctree):
             raise ExtensionError(f"{name} has an image without a text alternative: {image[:120]}")
     # docutils still writes roles that ARIA has withdrawn.
     context["body"] = re.sub(r' role="(doc-biblioentry|doc-backlink|list)"', "", body)
+    # An empty corner of a table heads nothing.
+    context["body"] = re.sub(r'<th class="head">(?:<p></p>)?</th>', "<td></td>", context["body"])
     if 'class="explorer"' in body:
         app.add_js_file("explore.js", loading_method="defer")
 

@@ -96,24 +96,18 @@ class Verdicts(Ledger):
     """Count the verdicts."""
 
     def run(self):
-        """Make the table."""
-        counts = Counter((row["verdict"], row["paper"]) for row in self.rows())
-        used = [v for v in VERDICTS if any(counts[v, paper] for paper in PAPERS)]
-        body = [[v, VERDICTS[v], *(str(counts[v, paper]) for paper in PAPERS)] for v in used]
-        total = [str(sum(counts[v, paper] for v in used)) for paper in PAPERS]
-        body.append(["all", "every statement in the ledger", *total])
-        return [_table(["verdict", "meaning", *PAPERS.values()], body)]
-
-
-def _table(head, body):
-    def row(cells):
-        return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
-
-    group = nodes.tgroup("", cols=len(head))
-    group += [nodes.colspec(colwidth=1) for _ in head]
-    group += nodes.thead("", row(head))
-    group += nodes.tbody("", *map(row, body))
-    return nodes.table("", group)
+        """Make the list, in words that fit a phone."""
+        rows = self.rows()
+        counts = Counter((row["verdict"], row["paper"]) for row in rows)
+        items = []
+        for verdict, meaning in VERDICTS.items():
+            by_paper = [f"{counts[verdict, p]} of {name}" for p, name in PAPERS.items()]
+            if total := sum(counts[verdict, p] for p in PAPERS):
+                words = f" {meaning}: {total} ({', '.join(by_paper)})."
+                mark = nodes.inline(verdict, verdict, classes=["verdict", verdict])
+                items.append(nodes.list_item("", nodes.paragraph("", "", mark, nodes.Text(words))))
+        said = f"{len(rows)} statements are in the ledger."
+        return [nodes.bullet_list("", *items), nodes.paragraph("", said)]
 
 
 def setup(app):
