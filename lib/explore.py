@@ -376,7 +376,7 @@ class Explorer:
         )
         title, said = html.escape(self.title), html.escape(sentence)
         return (
-            f'<figure class="explorer" id="{self.name}">'
+            f'<figure class="explorer" id="explorer-{self.name}" data-name="{self.name}">'
             f'<div class="explorer-figure" role="img" aria-label="{title}. {said}"'
             f' data-title="{title}">{svg}</div>'
             f'<figcaption><strong>{title}.</strong> <span aria-live="polite">{said}</span>'

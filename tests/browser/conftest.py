@@ -66,6 +66,7 @@ def visit(chromium):
         )
         context.add_init_script("localStorage.setItem('mode', 'light')")
         page = context.new_page()
+        page.set_default_timeout(8000)
         page.trouble = []
         page.requests = []
         page.on("pageerror", lambda error: page.trouble.append(f"error: {error}"))

@@ -16,9 +16,9 @@ def state(figure):
 
 def moved(page, figure, before):
     page.wait_for_function(
-        """([name, said]) => document.getElementById(name)
+        """([name, said]) => document.getElementById('explorer-' + name)
             .querySelector('[aria-live]').innerText !== said""",
-        arg=[figure.get_attribute("id"), before[1]],
+        arg=[figure.get_attribute("data-name"), before[1]],
     )
     after = state(figure)
     assert after[0] != before[0]
@@ -34,9 +34,9 @@ def explorers(page):
 def reset(page, figure, start):
     figure.get_by_role("button", name="Reset").click()
     page.wait_for_function(
-        """([name, said]) => document.getElementById(name)
+        """([name, said]) => document.getElementById('explorer-' + name)
             .querySelector('[aria-live]').innerText === said""",
-        arg=[figure.get_attribute("id"), start[1]],
+        arg=[figure.get_attribute("data-name"), start[1]],
     )
     assert state(figure) == start
 
@@ -101,21 +101,21 @@ def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
             control.focus()
             before = state(figure)
             page.keyboard.press(far_end(control))
-            ends[figure.get_attribute("id")] = moved(page, figure, before)
+            ends[figure.get_attribute("data-name")] = moved(page, figure, before)
     fragment = page.evaluate("location.hash")
     assert {name.split(".")[0] for name in parse_qs(fragment[1:])} == set(ends)
     other = visit(path, fragment=fragment)
     for name, (_, said) in ends.items():
-        figure = other.locator(f"figure[id='{name}']")
+        figure = other.locator(f"figure[data-name='{name}']")
         other.wait_for_function(
-            """([name, said]) => document.getElementById(name)
+            """([name, said]) => document.getElementById('explorer-' + name)
                 .querySelector('[aria-live]').innerText === said""",
             arg=[name, said],
         )
         assert state(figure) == ends[name]
         assert (
             figure.locator("input").first.input_value()
-            == page.locator(f"figure[id='{name}'] input").first.input_value()
+            == page.locator(f"figure[data-name='{name}'] input").first.input_value()
         )
     other.context.close()
     for figure in explorers(page):
@@ -124,11 +124,11 @@ def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
 
 
 def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
-    names = [figure.get_attribute("id") for figure in explorers(page)]
+    names = [figure.get_attribute("data-name") for figure in explorers(page)]
     nonsense = "&".join(f"{name}.nothing=1&{name}.=" for name in names)
     other = visit(path, fragment=f"#{nonsense}&x")
     for name in names:
-        figure = f"figure[id='{name}']"
+        figure = f"figure[data-name='{name}']"
         assert state(other.locator(figure)) == state(page.locator(figure))
     assert other.trouble == []
     other.context.close()
