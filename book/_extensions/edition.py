@@ -142,6 +142,8 @@ def page(app, name, template, context, doctree):
             raise ExtensionError(f"{name} has an image without a text alternative: {image[:120]}")
     # docutils still writes roles that ARIA has withdrawn.
     context["body"] = re.sub(r' role="(doc-biblioentry|doc-backlink|list)"', "", body)
+    # Each exercise and each solution of a page comes with the same id.
+    context["body"] = re.sub(r' id="(?:exercise|solution)-content"', "", context["body"])
     # An empty corner of a table heads nothing.
     context["body"] = re.sub(r'<th class="head">(?:<p></p>)?</th>', "<td></td>", context["body"])
     if 'class="explorer"' in body:
