@@ -165,6 +165,85 @@ def array(name, value, shape, low=-np.inf, high=np.inf, closed="neither"):
     return result
 
 
+def numbers(name, value, low=-np.inf, high=np.inf, closed="neither"):
+    """
+    Check a parameter that comes as one real number or as an array of them.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name, for the message.
+    value : float or array_like
+        The number or numbers that were given.
+    low, high : float
+        The ends of the interval allowed for every entry.
+    closed : {"neither", "left", "right", "both"}
+        Which ends belong to the interval.
+
+    Returns
+    -------
+    ndarray of float
+        The values in their own shape, which is () for one number.
+
+    Raises
+    ------
+    ValueError
+        If an entry is not a finite real number inside the interval.
+    """
+    try:
+        shape = np.shape(value)
+    except ValueError:
+        shape = (None,)
+    if shape == ():
+        return np.array(number(name, value, low, high, closed))
+    return array(name, value, shape, low, high, closed)
+
+
+def plain(values):
+    """
+    Give a result the form of its parameter: a float where that was one number.
+
+    Parameters
+    ----------
+    values : ndarray
+        A result, of shape () if it is one number.
+
+    Returns
+    -------
+    float or ndarray
+        The number, or the array as it is.
+    """
+    return float(values) if np.ndim(values) == 0 else values
+
+
+def instance(name, value, kind):
+    """
+    Check a parameter that must be of a type of ours.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name, for the message.
+    value : object
+        The value that was given.
+    kind : type
+        The type.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    ValueError
+        If the value is of another type.
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")
+    return value
+
+
 def pair(name, value, low=-np.inf, high=np.inf, closed="neither"):
     """
     Check a pair of real parameters, one for each country.

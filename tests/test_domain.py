@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from lib.domain import array, choice, integer, number, pair
+from lib.domain import array, choice, instance, integer, number, numbers, pair, plain
 
 BAD_NUMBERS = [
     np.nan,
@@ -136,3 +136,33 @@ def test_an_array_takes_any_length_where_the_shape_leaves_it_open():
     assert array("demand", np.ones((5, 2)), (None, 2)).shape == (5, 2)
     with pytest.raises(ValueError, match=re.escape("an array of shape (any, 2)")):
         array("demand", np.ones((5, 3)), (None, 2))
+
+
+@pytest.mark.parametrize("value", [[0.5, 2.0], (0.5, np.nan), [[0.5], [-1.0]]])
+def test_numbers_names_the_first_entry_outside_the_interval(value):
+    with pytest.raises(
+        ValueError, match=r"^omega must be an array of shape .* in \(0, 1\), got omega\["
+    ):
+        numbers("omega", value, 0, 1)
+
+
+@pytest.mark.parametrize("value", [2.0, np.nan, "1", None, True])
+def test_numbers_refuses_one_number_outside_the_interval(value):
+    with pytest.raises(ValueError, match=r"^omega must be a number in \(0, 1\), got "):
+        numbers("omega", value, 0, 1)
+
+
+def test_numbers_refuses_rows_of_different_length():
+    with pytest.raises(ValueError, match=r"^omega must be an array of shape \(any,\)"):
+        numbers("omega", [[0.5], [0.5, 0.5]], 0, 1)
+
+
+def test_a_result_comes_back_as_a_float_exactly_if_one_number_went_in():
+    assert type(plain(numbers("omega", 0.5, 0, 1))) is float
+    assert plain(numbers("omega", [0.5], 0, 1)).shape == (1,)
+
+
+def test_instance_names_the_type_that_it_wants():
+    assert instance("labor", 1.0, float) == 1.0
+    with pytest.raises(ValueError, match=re.escape("labor must be of type float, got '1'")):
+        instance("labor", "1", float)

@@ -131,7 +131,7 @@ def classical_level(economy):
     ----------
     Gomory (1994), Section 3, "The Classical Level".
     """
-    _check_economy(economy)
+    domain.instance("economy", economy, Economy)
 
     low, high = -_WIDEST, _WIDEST
     if not _short_of_labor(economy, low) or _short_of_labor(economy, high):
@@ -193,8 +193,8 @@ def boundary(economy, income, country=1, side="upper", integer=False):
     ----------
     Gomory (1994), Section 3, equations (3.7) to (3.9a), and "Lower Boundaries".
     """
-    _check_economy(economy)
-    z = _check_income(income)
+    domain.instance("economy", economy, Economy)
+    z = domain.numbers("income", income, 0, 1)
     domain.choice("country", country, (1, 2))
     domain.choice("side", side, ("upper", "lower"))
     if not isinstance(integer, bool | np.bool_):
@@ -315,7 +315,7 @@ def best_equilibrium(economy, country):
     ----------
     Gomory (1994), Section 3, for the boundary; the search is ours.
     """
-    _check_economy(economy)
+    domain.instance("economy", economy, Economy)
     domain.choice("country", country, (1, 2))
     return _Search(economy, country).run()
 
@@ -325,18 +325,6 @@ def _short_of_labor(economy, odds):
     z = _logistic(odds)
     output = sole_producer_log_output(economy, z)
     return _sizes(economy, z)[output[:, 0] > output[:, 1]].sum() > z
-
-
-def _check_economy(economy):
-    if not isinstance(economy, Economy):
-        raise ValueError(f"economy must be an Economy, got {economy!r}")
-
-
-def _check_income(income):
-    z = np.asarray(income)
-    if z.dtype.kind not in "iuf" or not ((z > 0) & (z < 1)).all():
-        raise ValueError(f"income must be a number, or an array of numbers, in (0, 1), got {z!r}")
-    return z.astype(float)
 
 
 def _logistic(odds):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
-from lib.domain import array, choice, integer, number
+from lib.domain import array, choice, instance, integer, number, numbers, plain
 
 _ROUNDING = 1e-9
 
@@ -378,12 +378,8 @@ def _assignment(name, value, goods):
 
 def _incomes(value):
     """Check Country 1's shares of world income and add Country 2's as a last axis."""
-    z = np.asarray(value)
-    if z.dtype.kind not in "iuf" or not np.all((z > 0) & (z < 1)):
-        raise ValueError(
-            f"income must be a number, or an array of numbers, in (0, 1), got {value!r}"
-        )
-    return np.stack([z, 1 - z], axis=-1).astype(float)
+    z = numbers("income", value, 0, 1)
+    return np.stack([z, 1 - z], axis=-1)
 
 
 def _trade_balance_incomes(economy, x):
@@ -432,8 +428,9 @@ def income(economy, made_in_1):
     ----------
     Gomory (1994), equations (3.4a, b).
     """
+    instance("economy", economy, Economy)
     x = _assignment("made_in_1", made_in_1, economy.goods)
-    return _trade_balance_incomes(economy, x)[..., 0]
+    return plain(_trade_balance_incomes(economy, x)[..., 0])
 
 
 def log_utility(economy, x, country, income=None):
@@ -470,6 +467,7 @@ def log_utility(economy, x, country, income=None):
     ----------
     Gomory (1994), equations (3.2), (3.5) and (3.6).
     """
+    instance("economy", economy, Economy)
     x = _assignment("x", x, economy.goods)
     country = choice("country", country, (1, 2))
     incomes = _trade_balance_incomes(economy, x) if income is None else _incomes(income)
@@ -480,7 +478,8 @@ def log_utility(economy, x, country, income=None):
     labor = np.where(shares == 0, 0.0, labor)
     output = economy.production.log_output(labor)
     quantity = np.logaddexp(output[..., 0], output[..., 1])
-    return (_log_share(economy, incomes, country) + quantity) @ economy.demand[:, country - 1]
+    utility = (_log_share(economy, incomes, country) + quantity) @ economy.demand[:, country - 1]
+    return plain(utility)
 
 
 def sole_producer_log_output(economy, income):
@@ -510,6 +509,7 @@ def sole_producer_log_output(economy, income):
     ----------
     Gomory (1994), Section 3, equation (3.2) and the definition of q_ij.
     """
+    instance("economy", economy, Economy)
     incomes = _incomes(income)
     labor = _expenditure(economy, incomes)[..., None] * (economy.labor / incomes)[..., None, :]
     return economy.production.log_output(labor)
@@ -547,12 +547,14 @@ def linearized_log_utility(economy, x, income, country):
     ----------
     Gomory (1994), equation (3.L).
     """
+    instance("economy", economy, Economy)
     x = _assignment("x", x, economy.goods)
     country = choice("country", country, (1, 2))
     incomes = _incomes(income)
     output = sole_producer_log_output(economy, income)
     quantity = x * output[..., 0] + (1 - x) * output[..., 1]
-    return (_log_share(economy, incomes, country) + quantity) @ economy.demand[:, country - 1]
+    utility = (_log_share(economy, incomes, country) + quantity) @ economy.demand[:, country - 1]
+    return plain(utility)
 
 
 def autarky_log_utility(economy, country):
@@ -582,6 +584,7 @@ def autarky_log_utility(economy, country):
     ----------
     Gomory (1994), Section 2, assumption A2.
     """
+    instance("economy", economy, Economy)
     j = choice("country", country, (1, 2)) - 1
     output = economy.production.log_output(economy.demand * economy.labor)
     return float(output[:, j] @ economy.demand[:, j])

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lib.domain import choice, integer
+from lib.domain import choice, instance, integer
 from lib.gomory.economy import Economy, PowerProduction, log_utility, sole_producer_log_output
 from lib.gomory.economy import income as trade_balance_income
 
@@ -105,14 +105,8 @@ class Equilibria:
     residual: np.ndarray
 
 
-def _economy(economy):
-    if not isinstance(economy, Economy):
-        raise ValueError(f"economy must be an Economy, got {economy!r}")
-    return economy
-
-
 def _goods(economy, high):
-    n = _economy(economy).goods
+    n = instance("economy", economy, Economy).goods
     if n > high:
         raise ValueError(f"economy must have from 2 to {high} goods here, got {n}")
     return n
@@ -476,12 +470,12 @@ def _classify(width, f_p, f_q, least, most):
     return crossing & monotone, ~(empty | (crossing & monotone))
 
 
-def _trade(economy, pattern, log_odds):
-    """X and Y of a balance of trade, with the given shares of the goods that both make."""
+def _trade(economy, pattern, log_odds, row=slice(None)):
+    """Return X and Y; `row` of the log odds gives each pattern's shares of what both make."""
     shares, _ = _shares(log_odds)
     d1, d2 = economy.demand.T
-    x = np.where(pattern == 1, 1.0, np.where(pattern == 2, 0.0, shares[..., 0]))
-    y = np.where(pattern == 2, 1.0, np.where(pattern == 1, 0.0, shares[..., 1]))
+    x = np.where(pattern == 0, shares[..., 0][row], pattern == 1)
+    y = np.where(pattern == 0, shares[..., 1][row], pattern == 2)
     return x @ d2, y @ d1
 
 
@@ -597,13 +591,11 @@ def _brackets(economy, every_pattern, batch):
         number = h * len(low_states) + r
         found.append((number[one], s[c[one]], s[c[one] + 1], f_p[one] >= 0, odds[c[one]]))
         u = undecided
-        open_.append((number[u], s[c[u]], s[c[u] + 1], f_p[u], f_q[u], odds[c[u]], odds[c[u] + 1]))
+        open_.append((number[u], c[u], f_p[u], f_q[u]))
         count += int(valid.sum())
         if count >= batch or h == len(high_states) - 1:
-            split = _subdivide(
-                economy, *(np.concatenate(part) for part in zip(*open_, strict=True))
-            )
-            found.append(split)
+            parts = (np.concatenate(part) for part in zip(*open_, strict=True))
+            found.append(_subdivide(economy, *parts, s, odds))
             yield tuple(np.concatenate(part) for part in zip(*found, strict=True))
             found, open_, count = [], [], 0
 
@@ -612,40 +604,49 @@ def _patterns(n, number):
     return (number[:, None] // 3 ** np.arange(n) % 3).astype(np.int8)
 
 
-def _subdivide(economy, number, p, q, f_p, f_q, y_p, y_q):
-    """Halve the intervals that are not decided, until each has one equilibrium or none."""
-    n = economy.goods
-    found, touching = [], [(number[:0], p[:0], q[:0], f_p[:0], f_q[:0], y_p[:0])]
+def _subdivide(economy, number, cell, f_p, f_q, s, odds):
+    """
+    Halve the intervals that are not decided, until each has one equilibrium or none.
+
+    The patterns share the cells of s, so shares are solved for once a cell and not once a pattern.
+    """
+    ends = s[:-1], s[1:], odds[:-1], odds[1:]
+    d1, d2 = economy.demand.T
+    found, touching = [], []
     for _ in range(60):
-        if not len(number):
-            break
+        used, cell = np.unique(cell, return_inverse=True)
+        p, q, y_p, y_q = (part[used] for part in ends)
         middle = (p + q) / 2
         y_m = _interior_log_odds(economy, middle, (y_p + y_q) / 2)
-        pattern = _patterns(n, number)
-        x, y = _trade(economy, pattern, y_m)
+        pattern = _patterns(economy.goods, number)
+        x, y = _trade(economy, pattern, y_m, cell)
         with np.errstate(divide="ignore"):
-            f_m = np.log(x / y) - middle
-        halves = (number, p, middle, f_p, f_m, y_p, y_m), (number, middle, q, f_m, f_q, y_m, y_q)
-        number, p, q, f_p, f_q, y_p, y_q = map(np.concatenate, zip(*halves, strict=True))
+            f_m = np.log(x / y) - middle[cell]
+        ends = tuple(map(np.concatenate, ((p, middle), (middle, q), (y_p, y_m), (y_m, y_q))))
+        halves = (number, cell, f_p, f_m), (number, cell + len(used), f_m, f_q)
+        number, cell, f_p, f_q = map(np.concatenate, zip(*halves, strict=True))
         pattern = np.concatenate([pattern, pattern])
-        least, most = _slope_bounds(economy, p, q, y_p, y_q)
+        p, q, y_p, y_q = ends
+        x_p, y_at_p = _trade(economy, pattern, y_p, cell)
+        x_q, y_at_q = _trade(economy, pattern, y_q, cell)
         shared = pattern == 0
-        d1, d2 = economy.demand.T
-        (x_p, y_at_p), (x_q, y_at_q) = _trade(economy, pattern, y_p), _trade(economy, pattern, y_q)
-        least, most = np.where(shared, least, 0), np.where(shared, most, 0)
+        least, most = (np.where(shared, one[cell], 0) for one in _slope_bounds(economy, *ends))
         with np.errstate(all="ignore"):
             least = least @ d2 / x_q + least @ d1 / y_at_p
             most = most @ d2 / x_p + most @ d1 / y_at_q
-        one, undecided = _classify(q - p, f_p, f_q, least, most)
+        width = (q - p)[cell]
+        one, undecided = _classify(width, f_p, f_q, least, most)
         with np.errstate(all="ignore"):
-            far = np.maximum(np.abs(least - 1), np.abs(most - 1)) * (q - p)
+            far = np.maximum(np.abs(least - 1), np.abs(most - 1)) * width
         flat = undecided & (np.maximum(np.abs(f_p), np.abs(f_q)) + far < _FLAT)
-        touching.append(tuple(part[flat] for part in (number, p, q, f_p, f_q, y_p)))
+        c = cell[flat]
+        touching.append((number[flat], p[c], q[c], f_p[flat], f_q[flat], y_p[c]))
+        c = cell[one]
+        found.append((number[one], p[c], q[c], f_p[one] >= 0, y_p[c]))
         undecided &= ~flat
-        found.append((number[one], p[one], q[one], f_p[one] >= 0, y_p[one]))
-        number, p, q, f_p, f_q, y_p, y_q = (
-            part[undecided] for part in (number, p, q, f_p, f_q, y_p, y_q)
-        )
+        number, cell, f_p, f_q = (part[undecided] for part in (number, cell, f_p, f_q))
+        if not len(number):
+            break
     else:
         raise ArithmeticError("intervals of income left undecided after 60 halvings")
     found.append(_tangencies(*(np.concatenate(part) for part in zip(*touching, strict=True))))

@@ -175,15 +175,12 @@ def identical_countries_utility(income, scale):
     ----------
     Gomory (1994), Section 6, "The Regional Shape for Identical Countries".
     """
-    z = np.asarray(income)
-    if z.dtype.kind not in "iuf" or not ((z >= 0) & (z <= 1)).all():
-        raise ValueError(f"income must be a number, or an array of numbers, in [0, 1], got {z!r}")
+    z = domain.numbers("income", income, 0, 1, closed="both")
     scale = domain.number("scale", scale, 1.0, closed="left")
-    z = z.astype(float)
     inner = np.where((z > 0) & (z < 1), z, 0.5)
     entropy = -inner * np.log(inner) - (1 - inner) * np.log1p(-inner)
     ratio = z * np.exp(scale * np.where((z > 0) & (z < 1), entropy, 0.0))
-    return float(ratio) if ratio.ndim == 0 else ratio
+    return domain.plain(ratio)
 
 
 def fill_in_bound(economy, income, country=1):
@@ -226,7 +223,7 @@ def fill_in_bound(economy, income, country=1):
     ----------
     Gomory (1994), Theorem 4.1 and Appendix 1.
     """
-    _check_economy(economy)
+    domain.instance("economy", economy, Economy)
     z = domain.number("income", income, 0, 1)
     country = domain.choice("country", country, (1, 2))
     demand = economy.demand
@@ -357,7 +354,7 @@ def shape_report(economy, country=1, points=400):
     ----------
     Gomory (1994), Section 6, "The General Shape of the Region".
     """
-    _check_economy(economy)
+    domain.instance("economy", economy, Economy)
     country = domain.choice("country", country, (1, 2))
     points = domain.integer("points", points, 50, 100_000)
     middle = classical_level(economy)
@@ -441,8 +438,3 @@ def _check_value(value, lowest, highest):
             f"log_utility must be in [{lowest:g}, {highest:g}], between the boundaries, "
             f"got {value!r}"
         )
-
-
-def _check_economy(economy):
-    if not isinstance(economy, Economy):
-        raise ValueError(f"economy must be an Economy, got {economy!r}")

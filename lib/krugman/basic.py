@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain import array, choice, integer, number, pair
+from lib.domain import choice, instance, integer, number, numbers, pair, plain
 
 
 @dataclass(frozen=True)
@@ -150,23 +150,9 @@ class EntryPath:
     marginal_utility: np.ndarray
 
 
-def _industry(value):
-    if not isinstance(value, Industry):
-        raise ValueError(f"industry must be an Industry, got {value!r}")
-    return value
-
-
-def _numbers(name, value, low):
-    """Check one number or an array of any shape, all of them above low."""
-    try:
-        shape = np.shape(value)
-    except ValueError:
-        shape = (None,)
-    return number(name, value, low) if shape == () else array(name, value, shape, low)
-
-
-def _plain(value):
-    return float(value) if np.ndim(value) == 0 else value
+def _parameters(industry):
+    instance("industry", industry, Industry)
+    return industry.theta, industry.alpha, industry.beta
 
 
 def _log_size(labor):
@@ -218,7 +204,7 @@ def closed_economy(industry, labor):
     >>> closed_economy(Industry(theta=0.75), labor=8).varieties
     2.0
     """
-    θ, α, β = _industry(industry).theta, industry.alpha, industry.beta
+    θ, α, β = _parameters(industry)
     labor = number("labor", labor, 0)
     output = α / β * (θ / (1 - θ))
     varieties = labor / α * (1 - θ)
@@ -308,9 +294,9 @@ def finite_markup(theta, varieties, conduct="price"):
         If a parameter lies outside its domain.
     """
     θ = number("theta", theta, 0, 1)
-    n = np.asarray(_numbers("varieties", varieties, 1))
+    n = numbers("varieties", varieties, 1)
     bertrand = choice("conduct", conduct, ("price", "quantity")) == "price"
-    return _plain((1 + ((1 - θ) if bertrand else 1) / (n - 1)) / θ)
+    return plain((1 + ((1 - θ) if bertrand else 1) / (n - 1)) / θ)
 
 
 def finite_entry(industry, labor, conduct="price"):
@@ -340,7 +326,7 @@ def finite_entry(industry, labor, conduct="price"):
     ValueError
         If a parameter lies outside its domain.
     """
-    θ, α, β = _industry(industry).theta, industry.alpha, industry.beta
+    θ, α, β = _parameters(industry)
     labor = number("labor", labor, α)
     large_n = labor / α * (1 - θ)
     if choice("conduct", conduct, ("price", "quantity")) == "price":
@@ -391,7 +377,7 @@ def entry_path(industry, labor, varieties, speed, periods):
     ValueError
         If a parameter lies outside its domain.
     """
-    θ, α, β = _industry(industry).theta, industry.alpha, industry.beta
+    θ, α, β = _parameters(industry)
     labor = number("labor", labor, 0)
     start = number("varieties", varieties, 0, labor / α)
     speed = number("speed", speed, 0, θ, closed="right")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain import array, number, pair
-from lib.krugman.basic import Industry
+from lib.domain import number, numbers, pair, plain
+from lib.krugman.basic import _parameters
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ def markup_price(industry, shift, consumption):
     """
     θ, _, β = _parameters(industry)
     s = _shift(shift)
-    c = _positive("consumption", consumption)
-    return _plain(β * (c + s) / (θ * c + s))
+    c = numbers("consumption", consumption, 0)
+    return plain(β * (c + s) / (θ * c + s))
 
 
 def break_even_price(industry, labor, consumption):
@@ -157,8 +157,8 @@ def break_even_price(industry, labor, consumption):
         If a parameter lies outside its domain.
     """
     _, α, β = _parameters(industry)
-    c = _positive("consumption", consumption)
-    return _plain(β + α / (number("labor", labor, 0) * c))
+    c = numbers("consumption", consumption, 0)
+    return plain(β + α / (number("labor", labor, 0) * c))
 
 
 def closed_economy(industry, labor, shift):
@@ -281,23 +281,8 @@ def free_trade(industry, labor, shift):
     )
 
 
-def _parameters(industry):
-    if not isinstance(industry, Industry):
-        raise ValueError(f"industry must be an Industry, got {industry!r}")
-    return industry.theta, industry.alpha, industry.beta
-
-
 def _shift(value):
     return number("shift", value, 0, closed="left")
-
-
-def _positive(name, value):
-    shape = np.shape(value)
-    return np.array(number(name, value, 0)) if shape == () else array(name, value, shape, 0)
-
-
-def _plain(values):
-    return float(values) if values.ndim == 0 else values
 
 
 def _felicity(c, θ, s):

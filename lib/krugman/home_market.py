@@ -26,8 +26,8 @@ from fractions import Fraction
 import numpy as np
 from scipy.optimize import brentq
 
-from lib.domain import array, number, pair
-from lib.krugman.basic import Industry
+from lib.domain import number, numbers, pair, plain
+from lib.krugman.basic import Industry, _parameters
 
 
 @dataclass(frozen=True)
@@ -360,8 +360,7 @@ def industry_balance(omega, consumers, theta, g):
     """
     θ, γ = _friction(Industry(theta), g)
     own, other = pair("consumers", consumers, 0, closed="left")
-    shape = np.shape(omega)
-    ω = np.array(number("omega", omega, 0)) if shape == () else array("omega", omega, shape, 0)
+    ω = numbers("omega", omega, 0)
     log_u = np.log(ω) / (1 - θ)
     inside = np.abs(log_u) < γ
     η = _log_y(np.where(inside, log_u, 0.0), γ)
@@ -369,7 +368,7 @@ def industry_balance(omega, consumers, theta, g):
     two_way = slope * own - slope * np.exp(η + θ * log_u) * other
     outside = np.where(log_u >= γ, -ω * own, other + 0 * ω)
     result = np.where(inside, np.clip(two_way, -ω * own, other), outside)
-    return float(result) if shape == () else result
+    return plain(result)
 
 
 def alike_people(industry, labor, alpha_share, g):
@@ -488,9 +487,7 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g):
 
 def _friction(industry, g):
     """Return theta and -log G."""
-    if not isinstance(industry, Industry):
-        raise ValueError(f"industry must be an Industry, got {industry!r}")
-    θ = industry.theta
+    θ, _, _ = _parameters(industry)
     return θ, -np.log(number("g", g, 0, 1)) * θ / (1 - θ)
 
 

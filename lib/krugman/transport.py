@@ -12,8 +12,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from lib.domain import number, pair
-from lib.krugman.basic import _gains, _industry, _log_size, _numbers, _plain, closed_economy
+from lib.domain import number, numbers, pair, plain
+from lib.krugman.basic import _gains, _log_size, _parameters, closed_economy
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _import_odds(log_wage, labor, theta, log_g):
 
 
 def _checked(omega, theta, g):
-    log_wage = np.log(_numbers("omega", omega, 0))
+    log_wage = np.log(numbers("omega", omega, 0))
     return log_wage, number("theta", theta, 0, 1), math.log(number("g", g, 0, 1, closed="right"))
 
 
@@ -97,7 +97,7 @@ def relative_demand(omega, theta, g):
     with np.errstate(over="ignore"):
         σ = np.exp((log_wage + θ * log_g) / (1 - θ))
         σ_star = np.exp((θ * log_g - log_wage) / (1 - θ))
-    return _plain(σ), _plain(σ_star)
+    return plain(σ), plain(σ_star)
 
 
 def trade_balance(omega, labor, theta, g):
@@ -140,7 +140,7 @@ def trade_balance(omega, labor, theta, g):
     labor = pair("labor", labor, 0)
     home, foreign = _import_odds(log_wage, labor, θ, log_g)
     with np.errstate(over="ignore", under="ignore"):
-        return _plain(labor[1] * expit(foreign) - np.asarray(omega) * (labor[0] * expit(home)))
+        return plain(labor[1] * expit(foreign) - np.asarray(omega) * (labor[0] * expit(home)))
 
 
 def trade_balance_as_printed(omega, labor, theta, g):
@@ -178,7 +178,7 @@ def trade_balance_as_printed(omega, labor, theta, g):
     foreign = expit((θ * log_g - log_wage) / (1 - θ) + ρ)
     home = expit((θ * log_g + log_wage) / (1 - θ) - ρ)
     with np.errstate(over="ignore", under="ignore"):
-        return _plain(np.asarray(omega) * (labor[1] * foreign - labor[0] * home))
+        return plain(np.asarray(omega) * (labor[1] * foreign - labor[0] * home))
 
 
 def indirect_utility(industry, labor, g, omega):
@@ -211,14 +211,14 @@ def indirect_utility(industry, labor, g, omega):
     ValueError
         If a parameter lies outside its domain.
     """
-    θ = _industry(industry).theta
+    θ, _, _ = _parameters(industry)
     labor = pair("labor", labor, 0)
     log_wage, _, log_g = _checked(omega, θ, g)
     odds = _import_odds(log_wage, labor, θ, log_g)
     alone = (closed_economy(industry, size).utility for size in labor)
     with np.errstate(over="ignore"):
         home, foreign = (
-            _plain(utility * np.exp((1 - θ) * np.logaddexp(0, o)))
+            plain(utility * np.exp((1 - θ) * np.logaddexp(0, o)))
             for utility, o in zip(alone, odds, strict=True)
         )
     return home, foreign
@@ -252,7 +252,7 @@ def size_ratio(relative_wage, theta, g):
         If a parameter lies outside its domain.
     """
     θ, g = number("theta", theta, 0, 1), number("g", g, 0, 1)
-    ω = np.asarray(_numbers("relative_wage", relative_wage, 0))
+    ω = numbers("relative_wage", relative_wage, 0)
     λ = np.log(ω) / (1 - θ)
     distance = -θ / (1 - θ) * math.log(g) - np.abs(λ)
     if not np.all(distance > 0):
@@ -263,7 +263,7 @@ def size_ratio(relative_wage, theta, g):
     # (1 - G/u)/(1 - G u) = 1 + (1 - u**-2)/(1/(G u) - 1), here without a difference of near equals.
     excess = np.exp(-distance) * np.expm1(-2 * np.abs(λ)) / np.expm1(-distance)
     with np.errstate(over="ignore", under="ignore"):
-        return _plain(np.exp(np.copysign((1 + θ) * np.abs(λ) + np.log1p(excess), λ)))
+        return plain(np.exp(np.copysign((1 + θ) * np.abs(λ) + np.log1p(excess), λ)))
 
 
 def wage_bounds(labor, theta, g):
@@ -364,7 +364,7 @@ def costly_trade(industry, labor, g):
     >>> f"{costly_trade(Industry(theta=0.75), labor=(2, 1), g=0.8).relative_wage:.4f}"
     '1.0452'
     """
-    θ = _industry(industry).theta
+    θ, _, _ = _parameters(industry)
     labor = pair("labor", labor, 0)
     a = -θ / (1 - θ) * math.log(number("g", g, 0, 1, closed="right"))
     signed = _log_size(labor)

@@ -326,9 +326,9 @@ def test_other_parameters_outside_their_domain_are_refused(value):
     with pytest.raises(ValueError, match=r"periods must be a whole number from 1 to 1000000, got"):
         entry_path(industry, 8, 1, 0.5, value)
     for solve, labor in ((closed_economy, 5), (free_trade, (1, 2)), (finite_entry, 5)):
-        with pytest.raises(ValueError, match="industry must be an Industry, got"):
+        with pytest.raises(ValueError, match="industry must be of type Industry, got"):
             solve(value, labor)
-    with pytest.raises(ValueError, match="industry must be an Industry, got"):
+    with pytest.raises(ValueError, match="industry must be of type Industry, got"):
         entry_path(value, 8, 1, 0.5, 5)
 
 

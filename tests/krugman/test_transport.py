@@ -687,7 +687,7 @@ def test_labor_omega_and_industry_outside_their_domain_are_refused(value):
             with pytest.raises(ValueError, match=r"^labor must be an array of shape \(2,\)"):
                 call(labor)
     for call in (costly_trade, lambda *args: indirect_utility(*args, 1.0)):
-        with pytest.raises(ValueError, match=r"^industry must be an Industry, got"):
+        with pytest.raises(ValueError, match=r"^industry must be of type Industry, got"):
             call(value, (1, 1), 0.5)
     if value == (1, 2, 3):
         return
