@@ -60,9 +60,9 @@ TYPESET = """() => document.readyState === 'complete'
 def visit(chromium):
     """Open a page of the book; the page remembers in .trouble what went wrong."""
 
-    def open_page(path, width=1280, fragment="", **options):
+    def open_page(path, fragment="", math=True, **options):
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, offline=True, **options
+            viewport={"width": 1280, "height": 900}, offline=True, **options
         )
         context.add_init_script("localStorage.setItem('mode', 'light')")
         page = context.new_page()
@@ -79,9 +79,12 @@ def visit(chromium):
                 and page.trouble.append(f"{message.type}: {message.text}")
             ),
         )
+        if not math:  # typesetting is what a page's loading takes
+            page.route("**/mathjax/*", lambda route: route.fulfill(body=""))
         page.goto((HTML / path).as_uri() + fragment)
-        if options.get("java_script_enabled", True):
+        if math:
             page.wait_for_function(TYPESET)
+            page.add_style_tag(content="* { transition: none !important }")
         return page
 
     return open_page

@@ -104,7 +104,7 @@ def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
             ends[figure.get_attribute("data-name")] = moved(page, figure, before)
     fragment = page.evaluate("location.hash")
     assert {name.split(".")[0] for name in parse_qs(fragment[1:])} == set(ends)
-    other = visit(path, fragment=fragment)
+    other = visit(path, fragment=fragment, math=False)
     for name, (_, said) in ends.items():
         figure = other.locator(f"figure[data-name='{name}']")
         other.wait_for_function(
@@ -126,7 +126,7 @@ def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
 def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
     names = [figure.get_attribute("data-name") for figure in explorers(page)]
     nonsense = "&".join(f"{name}.nothing=1&{name}.=" for name in names)
-    other = visit(path, fragment=f"#{nonsense}&x")
+    other = visit(path, fragment=f"#{nonsense}&x", math=False)
     for name in names:
         figure = f"figure[data-name='{name}']"
         assert state(other.locator(figure)) == state(page.locator(figure))
