@@ -24,7 +24,9 @@ from lib import domain
 _EPSILON = np.finfo(float).eps
 # How long the lists of packings may grow, stage after stage.
 _LONGEST = (2**12, 2**16, 2**19, 2**21)
-_TRIES = 24
+# Goods that are filled anew at a time where densities are equal, try after try.
+_FILLED = (40,) * 12 + (48,) * 12
+_LONGEST_SUMS, _CHUNK = 2**24, 2**20
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,8 @@ def knapsack(values, weights, capacity, sense="<="):
     ValueError
         If a parameter lies outside its domain, or no packing obeys the constraint.
     ArithmeticError
-        If optimality cannot be proven with lists of two million packings: then there are more
-        than forty goods of nearly equal density.
+        If optimality cannot be proven: then there are more than forty goods of nearly equal
+        density, or more than 48 of equal density and no packing is found that fills the space.
 
     Notes
     -----
@@ -164,9 +166,12 @@ def knapsack(values, weights, capacity, sense="<="):
        other [3]_; a change that costs more than the distance from bound to best packing is
        dropped. If the halves outgrow their lists too, those farthest from the break are left as
        they are, and the list starts again from the better packing, with longer lists. Up to
-       forty goods of equal density are always solved so. More than forty of exactly equal
-       density are shuffled and halved again until the space is filled to rounding, which no
-       packing can beat.
+       forty goods are always solved so.
+    5. Where densities are equal only weight counts. The weights of all packings of one half of
+       the goods, in order, meet those of the other: up to 48 goods, and more in a space for few
+       or for nearly all of them, are solved so. Else 40 or 48 goods, drawn at random from those
+       in and those out, are packed anew, again and again, until the space is filled to rounding,
+       which no packing can beat.
 
     References
     ----------
@@ -245,19 +250,40 @@ class _Search:
 
     def run(self):
         best, self.best_value = self._greedy()
+        if self.cost.max() <= self.rounding:
+            return self._fill(best)
         for longest in _LONGEST:
             for search in (self._grow_list, self._meet_in_the_middle):
                 found, complete = search(longest)
                 best = best if found is None else found
                 if complete or self.best_value >= self.bound - self.rounding:
                     return best
+        raise self._unproven()
+
+    def _fill(self, chosen):
+        """Fill the space as far as possible with goods of equal density."""
+        capacity = self.break_weight + self.room
+        rounding = self.rounding / self.density[self.first]
         rng = np.random.default_rng(0)
-        for _ in range(_TRIES if self.cost.max() <= self.rounding else 0):
-            found, _ = self._meet_in_the_middle(_LONGEST[-1], rng.permutation(self.cost.size))
-            best = best if found is None else found
-            if self.best_value >= self.bound - self.rounding:
-                return best
-        raise ArithmeticError(
+        for size in (self.values.size, *_FILLED):
+            taken, others = (rng.permutation(np.flatnonzero(one)) for one in (chosen, ~chosen))
+            # As many goods that are in as goods that are out leave most ways to exchange them.
+            half = max(size - others.size, min(size // 2, taken.size))
+            free = np.concatenate((taken[:half], others[: size - half]))
+            left = capacity - int(self.weights[chosen].sum())
+            if left <= rounding:
+                return chosen
+            inside = int(self.weights[taken[:half]].sum())
+            packing = _heaviest(self.weights[free], inside + left, inside)
+            if packing is not None:
+                chosen[free] = packing
+                if size == self.values.size:
+                    return chosen
+        self.best_value = fsum(self.values[chosen])
+        raise self._unproven()
+
+    def _unproven(self):
+        return ArithmeticError(
             f"the best packing of {self.values.size} goods of nearly equal density is known only "
             f"to lie between {float(self.best_value)!r} and {float(self.bound)!r}"
         )
@@ -335,11 +361,10 @@ class _Search:
             chosen[goods] = ~chosen[goods]
         return chosen
 
-    def _meet_in_the_middle(self, longest, order=None):
+    def _meet_in_the_middle(self, longest):
         """Return a better packing or None, and whether all goods worth changing took part."""
-        if order is None:
-            distance = np.abs(np.arange(self.cost.size) - self.first)
-            order = np.lexsort((distance, np.maximum(self.cost, self.rounding)))
+        distance = np.abs(np.arange(self.cost.size) - self.first)
+        order = np.lexsort((distance, np.maximum(self.cost, self.rounding)))
         free = order[self.cost[order] < self._margin()]
         slope, margin = self.density[self.first], self._margin() + self.rounding
         halves, complete = [], True
@@ -362,6 +387,46 @@ class _Search:
         self.best_value = self.break_value + float(pair[top])
         place = int(fits[top])
         return self._packing(one, one.place(int(partner[place])), two, two.place(place)), complete
+
+
+def _heaviest(weights, most, least):
+    """
+    Return the goods whose weights add up to the most that does not exceed `most`.
+
+    None if the lists grow too long. A packing of at least `least` must exist.
+    """
+    if weights.size <= 1:
+        return weights <= most
+    halves = weights[: weights.size // 2], weights[weights.size // 2 :]
+    lists = [
+        _reachable(half, most, least - int(other.sum())) for half, other in (halves, halves[::-1])
+    ]
+    if any(sums is None for sums in lists):
+        return None
+    one, two = lists
+    best, pair = -1, (0, 0)
+    for start in range(0, two.size, _CHUNK):
+        some = two[start : start + _CHUNK]
+        partner = one[np.searchsorted(one, most - some, side="right") - 1]
+        total = np.where(some + partner <= most, some + partner, -1)
+        top = int(total.argmax())
+        if total[top] > best:
+            best, pair = int(total[top]), (int(partner[top]), int(some[top]))
+    return np.concatenate(
+        [_heaviest(half, total, total) for half, total in zip(halves, pair, strict=True)]
+    )
+
+
+def _reachable(weights, most, least):
+    """Return the weights from least to most of all packings in order, or None if too many."""
+    sums, rest = np.zeros(1, dtype=np.int64), int(weights.sum())
+    for weight in weights:
+        rest -= int(weight)
+        sums = np.concatenate((sums, sums + weight))
+        sums = sums[(sums <= most) & (sums + rest >= least)]
+        if sums.size > _LONGEST_SUMS:
+            return None
+    return np.sort(sums)
 
 
 class _Changes:

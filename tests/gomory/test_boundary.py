@@ -439,3 +439,14 @@ def test_with_identical_demands_and_one_exponent_b_is_strictly_concave(n, seed, 
 def test_bad_parameters_are_named(call, name):
     with pytest.raises(ValueError, match=name):
         call(random_economy(4, 0))
+
+
+@pytest.mark.parametrize("n", [45, 100])
+def test_identical_countries_of_many_goods_have_an_exact_integer_boundary(n):
+    economy = random_economy(n, 1994, g=0, productivity_spread=0.0, scale_spread=0.0)
+    z = np.array([0.3, 0.5, 0.8])
+    divided, whole = boundary(economy, z), boundary(economy, z, integer=True)
+    # All goods have one value density, below 3, so that only what stays unfilled is lost; 1e-13 of
+    # space may be overfilled.
+    lost = divided.log_utility - whole.log_utility
+    assert ((lost >= -3e-13) & (lost <= 1e-9)).all()

@@ -85,7 +85,7 @@ def test_hundreds_of_goods_agree_with_dynamic_programming(n, spread):
         assert values.sum() + rest.value == pytest.approx(best, rel=1e-12)
 
 
-@pytest.mark.parametrize("n", [20, 32, 40])
+@pytest.mark.parametrize("n", [20, 32, 40, 44])
 def test_goods_of_equal_density_meet_in_the_middle(n):
     rng = np.random.default_rng(n)
     weights = rng.integers(1000, 4000, n)
@@ -96,7 +96,7 @@ def test_goods_of_equal_density_meet_in_the_middle(n):
         assert knapsack(0.3 * weights, weights, capacity).weight == best
 
 
-@pytest.mark.parametrize("n", [36, 300])
+@pytest.mark.parametrize("n", [36, 50, 300])
 def test_real_weights_of_equal_density_fill_the_space_or_prove_that_nothing_fills_more(n):
     rng = np.random.default_rng(n)
     weights = rng.uniform(0.5, 1.5, n)
