@@ -86,7 +86,8 @@ class Grid:
         str
             The number in just enough digits to tell the grid's settings apart, with its unit.
         """
-        return f"{_shortest(value, self.values)}{self.unit}"
+        write = _significant if self.log else _shortest
+        return f"{write(value, self.values)}{self.unit}"
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,14 @@ def _shortest(value, values):
         if len(texts) == len(values) and close:
             return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return f"{value:.3g}"
+
+
+def _significant(value, values):
+    for digits in range(1, 9):
+        rounded = [float(f"{v:.{digits}g}") for v in values]
+        if len(set(rounded)) == len(values) and np.allclose(rounded, values, rtol=5e-3):
+            break
+    return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
 
 
 def grid(low, high, count, start=None, label="", unit="", log=False):

@@ -34,8 +34,8 @@ def small_book(tmp_path):
     for name in ("_extensions", "_assets", "_templates"):
         shutil.copytree(ROOT / "book" / name, tmp_path / "book" / name)
     shutil.copy(ROOT / "book/references.bib", tmp_path / "book")
-    (tmp_path / "book/preface.md").write_text("# Preface\n")
-    (tmp_path / "book/data.csv").write_text("1")
+    (tmp_path / "book/preface.md").write_text("# Preface\n", encoding="utf-8")
+    (tmp_path / "book/data.csv").write_text("1", encoding="utf-8")
     write(tmp_path, "one", COUNT.format("one"))
     write(tmp_path, "two", COUNT.format("two"), 'float(open("data.csv").read())')
     return tmp_path
@@ -59,7 +59,9 @@ def build(folder):
 
 
 def runs(folder):
-    return [len((folder / f"book/{name}.runs").read_text()) for name in ("one", "two")]
+    return [
+        len((folder / f"book/{name}.runs").read_text(encoding="utf-8")) for name in ("one", "two")
+    ]
 
 
 def test_only_what_changed_is_executed_again(small_book):
@@ -71,10 +73,10 @@ def test_only_what_changed_is_executed_again(small_book):
     write(small_book, "one", COUNT.format("one"), "1 + 1")
     assert build(small_book).returncode == 0
     assert runs(small_book) == [2, 1]
-    (small_book / "book/data.csv").write_text("2")
+    (small_book / "book/data.csv").write_text("2", encoding="utf-8")
     assert build(small_book).returncode == 0
     assert runs(small_book) == [2, 2]
-    assert "2.0" in (small_book / "_build/html/book/two.html").read_text()
+    assert "2.0" in (small_book / "_build/html/book/two.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -104,9 +106,9 @@ def test_a_chapter_depends_on_all_of_lib_that_it_reaches(edition):
 
 def test_a_changed_module_makes_its_chapters_stale(edition, tmp_path, monkeypatch):
     (tmp_path / "lib").mkdir()
-    (tmp_path / "lib/__init__.py").write_text("")
-    (tmp_path / "lib/deep.py").write_text("VALUE = 1")
-    (tmp_path / "lib/near.py").write_text("from lib.deep import VALUE")
+    (tmp_path / "lib/__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "lib/deep.py").write_text("VALUE = 1", encoding="utf-8")
+    (tmp_path / "lib/near.py").write_text("from lib.deep import VALUE", encoding="utf-8")
     nbformat.write(
         new_notebook(cells=[new_code_cell("from lib.near import VALUE")], metadata=KERNEL),
         tmp_path / "chapter.ipynb",
@@ -116,5 +118,5 @@ def test_a_changed_module_makes_its_chapters_stale(edition, tmp_path, monkeypatc
     monkeypatch.syspath_prepend(str(tmp_path))
     before = edition._digest(tmp_path / "chapter.ipynb")
     assert edition._digest(tmp_path / "chapter.ipynb") == before
-    (tmp_path / "lib/deep.py").write_text("VALUE = 2")
+    (tmp_path / "lib/deep.py").write_text("VALUE = 2", encoding="utf-8")
     assert edition._digest(tmp_path / "chapter.ipynb") != before

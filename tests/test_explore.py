@@ -186,6 +186,17 @@ def test_grids_hold_their_ends_and_start():
     assert grid(-1, 1, 3).text(-1.0) == "\N{MINUS SIGN}1"
 
 
+def test_settings_on_a_logarithmic_grid_show_no_needless_digits():
+    control = grid(0.25, 4, 9, log=True)
+    assert control.text(0.25) == "0.25"
+    assert control.text(4) == "4"
+    assert len({control.text(value) for value in control.values}) == 9
+    assert [float(control.text(v)) for v in control.values] == pytest.approx(
+        control.values, rel=5e-3
+    )
+    assert grid(0.001, 1e6, 10, log=True).text(1e6) == "1000000"
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -9,13 +9,13 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-ROWS = yaml.safe_load((ROOT / "book/reference/claims.yml").read_text())
+ROWS = yaml.safe_load((ROOT / "book/reference/claims.yml").read_text(encoding="utf-8"))
 DONE = [row for row in ROWS if row["verdict"] != "open"]
 LABEL = re.compile(r"^\(([\w'-]+)\)=|\$\$ *\(([\w-]+)\)|^:(?:name|label): *([\w-]+)", re.MULTILINE)
 
 
 def chapters():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     yield contents["root"]
     for part in contents["parts"]:
         yield from (chapter["file"] for chapter in part["chapters"])
@@ -26,10 +26,10 @@ def labels():
     for chapter in chapters():
         path = ROOT / f"{chapter}.ipynb"
         if path.exists():
-            cells = json.loads(path.read_text())["cells"]
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
             text = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
         else:
-            text = (ROOT / f"{chapter}.md").read_text()
+            text = (ROOT / f"{chapter}.md").read_text(encoding="utf-8")
         for groups in LABEL.findall(text):
             found.setdefault(next(filter(None, groups)), []).append(chapter)
     return found
@@ -75,7 +75,7 @@ def test_checks_exist(row):
         if path.suffix == ".ipynb":
             assert file.removesuffix(".ipynb") in chapters()
         else:
-            tree = ast.parse(path.read_text())
+            tree = ast.parse(path.read_text(encoding="utf-8"))
             tests = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
             assert name.split("::")[-1] in tests, check
             assert name.split("::")[-1].startswith("test_"), check

@@ -50,5 +50,5 @@ def test_nothing_of_the_machine_is_stored(notebook):
 
 
 def test_every_notebook_stands_in_the_table_of_contents(notebook):
-    contents = (BOOK.parent / "_toc.yml").read_text()
+    contents = (BOOK.parent / "_toc.yml").read_text(encoding="utf-8")
     assert f"book/{notebook.relative_to(BOOK).with_suffix('')}" in contents

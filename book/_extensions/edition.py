@@ -69,13 +69,13 @@ def _sources(code, folder):
         if spec and spec.origin:
             path = Path(spec.origin)
             found.add(path)
-            waiting |= set(_modules(path.read_text())) - seen
+            waiting |= set(_modules(path.read_text(encoding="utf-8"))) - seen
     return sorted(found)
 
 
 def _digest(path):
     """Fingerprint what a notebook's results depend on besides its own cells."""
-    cells = json.loads(path.read_text())["cells"]
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     lines = [
         line
         for cell in cells
@@ -107,7 +107,7 @@ def execute(app, env, names):
     folder = Path(app.config.nb_execution_cache_path)
     cache = get_cache(folder)
     ledger = folder / "sources.json"
-    known = json.loads(ledger.read_text()) if ledger.is_file() else {}
+    known = json.loads(ledger.read_text(encoding="utf-8")) if ledger.is_file() else {}
     records = {}
     for name, path in paths.items():
         records[name] = cache.add_nb_to_project(str(path))
@@ -127,7 +127,7 @@ def execute(app, env, names):
     env.edition_digests = app.digests
     known |= {name: app.digests[name] for name in paths}
     ledger.parent.mkdir(parents=True, exist_ok=True)
-    ledger.write_text(json.dumps(known, indent=1))
+    ledger.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 
 def page(app, name, template, context, doctree):

@@ -1,5 +1,6 @@
 """Pages made from the ledger, reference/claims.yml: what the papers state, and what came of it."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -28,15 +29,14 @@ class Ledger(SphinxDirective):
     def rows(self):
         """Read the entries, and have the page made again whenever the file changes."""
         self.env.note_dependency(str(FILE))
-        rows = yaml.safe_load(FILE.read_text())
+        rows = yaml.safe_load(FILE.read_text(encoding="utf-8"))
         return [r for r in rows if not self.arguments or r["paper"] == self.arguments[0]]
 
     def link(self, row):
         """Link to the place in the book where a statement is executed."""
         place = row["place"]
-        words = (
-            f"Section {row['section']}" if row["section"][0] in "I0123456789" else row["section"]
-        )
+        numbered = re.match(r"I+\b|\d", row["section"])
+        words = f"Section {row['section']}" if numbered else row["section"]
         link = pending_xref(
             "",
             nodes.inline(words, words),
@@ -53,11 +53,11 @@ class Ledger(SphinxDirective):
     def entry(self, row):
         """Write one statement with its verdict."""
         head = nodes.paragraph("", "", nodes.strong("", row["id"]))
-        head += nodes.Text(" (")
+        head += nodes.Text(", ")
         head += (
             self.link(row) if row["verdict"] != "open" else nodes.Text(f"Section {row['section']}")
         )
-        head += nodes.Text(") ")
+        head += nodes.Text(" ")
         head += nodes.inline(row["verdict"], row["verdict"], classes=["verdict", row["verdict"]])
         item = nodes.list_item("", head, nodes.paragraph("", row["statement"]))
         if row["verdict"] != "open":
@@ -82,14 +82,21 @@ class Claims(Ledger):
 
 
 class Errata(Ledger):
-    """List what the text of a paper gets wrong."""
+    """List what the text of a paper gets wrong, section by section."""
 
     def run(self):
         """Make the list."""
-        wrong = [row for row in self.rows() if row["verdict"] in ("corrected", "false")]
+        rows = self.rows()
+        sections = [row["section"].split(",")[0] for row in rows]
+        wrong = [
+            (sections.index(section), row)
+            for section, row in zip(sections, rows, strict=True)
+            if row["verdict"] in ("corrected", "false")
+        ]
         if not wrong:
             return [nodes.paragraph("", "None so far.")]
-        return [nodes.bullet_list("", *map(self.entry, wrong), classes=["ledger"])]
+        in_order = [row for _, row in sorted(wrong, key=lambda pair: pair[0])]
+        return [nodes.bullet_list("", *map(self.entry, in_order), classes=["ledger"])]
 
 
 class Verdicts(Ledger):

@@ -35,7 +35,8 @@ class Library(SphinxDirective):
         section += nodes.paragraph("", inspect.getdoc(module).split("\n\n")[0].replace("\n", " "))
         for thing in _public(module):
             words = inspect.getdoc(thing)
-            call = f"{thing.__name__}{inspect.signature(thing)}"
+            signature = inspect.signature(thing).replace(return_annotation=inspect.Signature.empty)
+            call = f"{thing.__name__}{signature}"
             entry = nodes.container(classes=["library-entry"])
             entry += nodes.paragraph("", "", nodes.literal("", call))
             entry += nodes.paragraph("", words.split("\n\n")[0].replace("\n", " "))

@@ -119,8 +119,8 @@ class ShapeReport:
     GS2 : Characteristic
         Beyond the classical level B is above autarky. Margin: the smallest distance.
     GS3 : Characteristic
-        The highest point lies beyond the classical level, and from there B falls to the autarky
-        level. Margin: the smallest fall from one point to the next, or what B is lower at
+        The highest point lies beyond the classical level or at it, and from there B falls to the
+        autarky level. Margin: the smallest fall from one point to the next, or what B is lower at
         the classical level's right than at a peak on its left.
     GS4 : Characteristic
         The boundaries meet at both ends. Margin: by how much the gap at an income of 1e-9 of the
@@ -209,8 +209,9 @@ def fill_in_bound(economy, income, country=1):
     Notes
     -----
     g has the factor 1/2 of Lemma 4 and Section 7, which the statement of the theorem omits. R is
-    taken at Z': it bounds what rounding two goods does to Lu(x, Z'). M is taken at Z' as well;
-    Lemma 4.2 has it at an income between Z' and the equilibrium's.
+    taken at Z': it bounds what rounding two goods does to Lu(x, Z'). M is taken at Z' as well,
+    while Lemma 4.2 has it at an income between Z' and the equilibrium's: that M at Z' is enough
+    under `PowerProduction` is shown in the book's Appendix 1.
 
     For a specialised assignment du / ds, s = ln(Z_1 / Z_2), is a sum over goods: with F_i the
     country's share in the consumption of good i and alpha_ij the elasticity of its producer's
@@ -269,7 +270,8 @@ def nearest_equilibrium(economy, income, log_utility, country=1):
     -------
     NearestEquilibrium
         The equilibrium and its distances from (Z', v). Up to 16 goods it is the nearest of all, in
-        the larger of the two distances over the bounds of Theorem 4.1.
+        the larger of the two distances over the bounds of Theorem 4.1. With more it is the nearest
+        of those that the theorem's proof constructs from one solution of step 1, of many.
 
     Raises
     ------

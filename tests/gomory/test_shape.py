@@ -88,6 +88,24 @@ def test_the_parameters_of_theorem_4_1(economy, z):
 
 
 @PROPERTY
+@given(economies(), st.floats(0.0, 1.0), st.sampled_from([1, 2]))
+def test_m_at_the_points_own_income_is_enough(economy, part, country):
+    """Appendix 1: up to Z(x) the slope of a specialised assignment stays below alpha / Z**2."""
+    every = assignments(economy.goods)
+    own = income(economy, every) if country == 1 else 1 - income(economy, every)
+    here = own * (0.02 + 0.98 * part)
+    z = here if country == 1 else 1 - here
+    step = 1e-6 * np.minimum(z, 1 - z)
+    up, down = (log_utility(economy, every, country, income=z + s) for s in (step, -step))
+    incomes = np.stack([z, 1 - z], axis=1)
+    labor = (incomes @ economy.demand.T)[..., None] * (economy.labor / incomes)[:, None]
+    elasticity = economy.production.elasticity(labor).max(axis=(1, 2))
+    finite = np.isfinite(up) & np.isfinite(down)
+    slope = np.abs(up - down)[finite] / (2 * step[finite])
+    assert (slope <= (1 + 1e-6) * (elasticity / here**2)[finite]).all()
+
+
+@PROPERTY
 @given(economies(), incomes)
 def test_lemma_4_a_near_equality_assignment_has_an_income_near_z(economy, z):
     """And at or above it: in the proof the sign of Z'_1 - Z_1(x) slips."""
@@ -271,7 +289,7 @@ def test_with_identical_demands_and_one_exponent_b_has_the_shape(n, seed, scale,
 
 @PROPERTY
 @given(economies(), countries)
-def test_gs2_and_gs4_hold_in_every_economy(economy, country):
+def test_gs2_and_gs4_hold_with_power_production(economy, country):
     report = shape_report(economy, country, points=120)
     assert report.GS2.holds
     assert report.GS4.holds
@@ -300,6 +318,16 @@ def test_gs1_and_gs3_fail_for_the_upper_boundary_where_countries_differ_in_expon
     assert report.peak < report.classical_level - 0.005
     height = boundary(economy, [report.peak, report.classical_level]).log_utility
     assert height[0] > height[1] + 1e-3
+
+
+def test_gs3_the_peaks_of_both_countries_can_lie_at_the_classical_level():
+    """Identical demands, one exponent, each country eight times as good at one of two goods."""
+    economy = two_goods([[0.5, 0.5], [0.5, 0.5]], [1, 1], [[8, 1], [1, 8]], 1.5)
+    reports = [shape_report(economy, country, points=2001) for country in (1, 2)]
+    for report in reports:
+        assert report.classical_level == pytest.approx(0.5, abs=1e-12)
+        assert report.peak == pytest.approx(0.5, abs=1e-12)
+        assert report.GS3.holds
 
 
 def test_gs3_fails_where_goods_differ_in_exponents():
