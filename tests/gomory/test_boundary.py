@@ -24,26 +24,10 @@ from lib.gomory.economy import (
     sole_producer_log_output,
 )
 from lib.gomory.equilibria import all_equilibria
+from tests.gomory.strategies import economies
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=60)
 SIGN = {"upper": 1, "lower": -1}
-
-
-@st.composite
-def economies(draw, most=9):
-    """Economies over the whole domain: labour 1000 to 1, scale 1.01 and 3, strong thresholds."""
-    scale = draw(st.sampled_from([1.01, 1.2, 1.5, 2.0, 3.0]))
-    return random_economy(
-        draw(st.integers(2, most)),
-        draw(st.integers(0, 10**6)),
-        size_ratio=draw(st.sampled_from([0.001, 0.3, 1.0, 4.0, 1000.0])),
-        g=draw(st.sampled_from([0.0, 0.1, 0.5, 0.95])),
-        scale=scale,
-        scale_spread=draw(st.sampled_from([0.0, 0.9])) * (scale - 1),
-        productivity_spread=draw(st.sampled_from([0.0, 0.5, 3.0])),
-        threshold=draw(st.sampled_from([0.0, 0.0, 0.3, 0.95])),
-    )
-
 
 incomes = st.floats(0.001, 0.999)
 countries = st.sampled_from([1, 2])

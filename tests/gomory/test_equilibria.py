@@ -25,28 +25,13 @@ from lib.gomory.equilibria import (
     specialized_equilibria,
     stream_equilibria,
 )
+from tests.gomory.strategies import economies
 
 
 def property_test(examples):
     # No shrinking: these tests solve economies, and a large failing one is told by its parameters.
     phases = (Phase.explicit, Phase.generate)
     return settings(deadline=None, derandomize=True, max_examples=examples, phases=phases)
-
-
-@st.composite
-def economies(draw, most_goods=5, thresholds=True):
-    """Economies over the whole domain: mild and strong differences of every kind."""
-    scale = draw(st.sampled_from([1.01, 1.2, 1.5, 2.0, 3.0]))
-    return random_economy(
-        draw(st.integers(2, most_goods)),
-        draw(st.integers(0, 10**6)),
-        size_ratio=draw(st.sampled_from([0.001, 0.3, 1.0, 4.0, 1000.0])),
-        g=draw(st.sampled_from([0.0, 0.1, 0.5, 0.95])),
-        scale=scale,
-        scale_spread=draw(st.sampled_from([0.0, 0.9])) * (scale - 1),
-        productivity_spread=draw(st.sampled_from([0.0, 0.5, 3.0])),
-        threshold=draw(st.sampled_from([0.0, 0.0, 0.3, 0.9])) if thresholds else 0.0,
-    )
 
 
 def three_goods(middle):
@@ -70,7 +55,7 @@ class Own:
 
 
 @property_test(40)
-@given(economies(7))
+@given(economies(most=7))
 def test_gomory_3_p_all_integer_assignments_are_the_specialised_equilibria(economy):
     n = economy.goods
     result = specialized_equilibria(economy)
@@ -86,7 +71,7 @@ def test_gomory_3_p_all_integer_assignments_are_the_specialised_equilibria(econo
 
 
 @property_test(25)
-@given(economies(11), st.sampled_from([1, 2]), st.sampled_from([(7, 5), (64, 64), (1, 300)]))
+@given(economies(most=11), st.sampled_from([1, 2]), st.sampled_from([(7, 5), (64, 64), (1, 300)]))
 def test_the_density_counts_every_specialised_equilibrium_where_it_is(economy, country, bins):
     density = specialized_density(economy, bins, country, threads=2)
     every = specialized_equilibria(economy)
@@ -169,7 +154,7 @@ def primitives(economy, equilibria, row):
 
 
 @property_test(60)
-@given(economies(4), st.booleans())
+@given(economies(most=4), st.booleans())
 def test_gomory_2_1_every_equilibrium_clears_markets_without_profits(economy, every_pattern):
     equilibria = all_equilibria(economy, every_pattern)
     for row in range(len(equilibria.income)):
@@ -191,7 +176,7 @@ def test_gomory_2_1_every_equilibrium_clears_markets_without_profits(economy, ev
 
 
 @property_test(60)
-@given(economies(6))
+@given(economies(most=6))
 def test_gomory_theorem_2_1_every_pattern_has_an_odd_number_of_equilibria(economy):
     n = economy.goods
     equilibria = all_equilibria(economy)
@@ -211,7 +196,7 @@ def test_gomory_theorem_2_1_every_pattern_has_an_odd_number_of_equilibria(econom
 
 
 @property_test(40)
-@given(economies(5, thresholds=False), st.floats(1.01, 3.0))
+@given(economies(most=5, thresholds=False), st.floats(1.01, 3.0))
 def test_a_common_exponent_allows_at_most_2m_plus_1_equilibria_of_m_shared_goods(economy, scale):
     production = PowerProduction(economy.production.productivity, scale)
     equilibria = all_equilibria(Economy(economy.demand, economy.labor, production))
@@ -363,7 +348,7 @@ def test_no_solution_of_the_primitive_equations_is_missing(seed, threshold):
 
 
 @property_test(25)
-@given(economies(4), st.integers(0, 10**6))
+@given(economies(most=4), st.integers(0, 10**6))
 def test_names_of_goods_and_countries_do_not_matter(economy, seed):
     order = np.random.default_rng(seed).permutation(economy.goods)
 
@@ -418,7 +403,7 @@ def test_shares_too_small_for_a_number_are_kept_as_logarithms():
 
 
 @property_test(15)
-@given(economies(4, thresholds=False), st.booleans())
+@given(economies(most=4, thresholds=False), st.booleans())
 def test_production_functions_of_ones_own_give_the_same_equilibria(economy, every_pattern):
     if np.min(economy.production.scale) < 1.1:
         economy = Economy(economy.demand, economy.labor, PowerProduction(1.0, 1.4))
@@ -506,7 +491,7 @@ def test_the_stable_equilibria_are_those_whose_small_disturbances_die_out(econom
 
 
 @property_test(40)
-@given(economies(5))
+@given(economies(most=5))
 def test_gomory_a3_specialised_equilibria_are_stable_and_two_shared_goods_never(economy):
     equilibria = all_equilibria(economy, every_pattern=True)
     shared = (equilibria.pattern == 0).sum(axis=1)

@@ -23,25 +23,9 @@ from lib.gomory.shape import (
     nearest_equilibrium,
     shape_report,
 )
+from tests.gomory.strategies import economies
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=80)
-
-
-@st.composite
-def economies(draw, least=2, most=9):
-    """Economies over the whole domain: labour 1000 to 1, scale 1.01 and 3, strong thresholds."""
-    scale = draw(st.sampled_from([1.01, 1.2, 1.5, 2.0, 3.0]))
-    return random_economy(
-        draw(st.integers(least, most)),
-        draw(st.integers(0, 10**6)),
-        size_ratio=draw(st.sampled_from([0.001, 0.3, 1.0, 4.0, 1000.0])),
-        g=draw(st.sampled_from([0.0, 0.1, 0.5, 0.9])),
-        scale=scale,
-        scale_spread=draw(st.sampled_from([0.0, 0.9])) * (scale - 1),
-        productivity_spread=draw(st.sampled_from([0.0, 0.5, 3.0])),
-        threshold=draw(st.sampled_from([0.0, 0.0, 0.3, 0.9])),
-    )
-
 
 incomes = st.floats(0.01, 0.99)
 countries = st.sampled_from([1, 2])
@@ -289,7 +273,7 @@ def test_with_identical_demands_and_one_exponent_b_has_the_shape(n, seed, scale,
 
 @PROPERTY
 @given(economies(), countries)
-def test_gs2_and_gs4_hold_with_power_production(economy, country):
+def test_gs2_and_gs4_hold_with_power_and_threshold_production(economy, country):
     report = shape_report(economy, country, points=120)
     assert report.GS2.holds
     assert report.GS4.holds
