@@ -7,6 +7,7 @@ import json
 import os
 import re
 import string
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jupyter_cache import get_cache
@@ -116,14 +117,19 @@ def execute(app, env, names):
                 cache.remove_cache(cache.match_cache_file(str(path)).pk)
             except KeyError:
                 continue
-    if records:
-        result = load_executor("local-parallel", cache).run_and_cache(
-            filter_pks=[record.pk for record in records.values()],
-            timeout=app.config.nb_execution_timeout,
+
+    def run(record):
+        return load_executor("local-serial", get_cache(folder)).run_and_cache(
+            filter_pks=[record.pk], timeout=app.config.nb_execution_timeout
         )
-        for uri in result.excepted + result.errored:
-            trace = cache.get_project_record(uri).traceback
-            raise ExtensionError(f"{uri} failed:\n{trace}")
+
+    # The longest first, so that the cores finish together.
+    longest_first = sorted(records.values(), key=lambda one: -Path(one.uri).stat().st_size)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for result in pool.map(run, longest_first):
+            for uri in result.excepted + result.errored:
+                trace = cache.get_project_record(uri).traceback
+                raise ExtensionError(f"{uri} failed:\n{trace}")
     env.edition_digests = app.digests
     known |= {name: app.digests[name] for name in paths}
     ledger.parent.mkdir(parents=True, exist_ok=True)
