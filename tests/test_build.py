@@ -47,11 +47,11 @@ def write(folder, name, *cells):
     nbformat.write(notebook, folder / f"book/{name}.ipynb")
 
 
-def build(folder):
+def build(folder, **environment):
     return subprocess.run(
         [Path(sys.executable).parent / "jupyter-book", "build", ".", "-W", "--keep-going"],
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -95,6 +95,27 @@ def test_the_build_stops(small_book, cell, complaint):
     result = build(small_book)
     assert result.returncode != 0
     assert complaint in result.stdout + result.stderr
+
+
+def test_the_student_edition_has_the_exercises_and_nowhere_a_solution(small_book):
+    notebook = nbformat.read(small_book / "book/one.ipynb", as_version=4)
+    notebook.cells += [
+        new_markdown_cell("```{exercise} One\n:nonumber:\n:label: x-1\nHow much is it?\n```"),
+        new_markdown_cell("```{solution-start} x-1\n:label: x-1-solution\n```"),
+        new_markdown_cell("Not for students."),
+        new_code_cell("answer = 6 * 7"),
+        new_markdown_cell("```{solution-end}\n```"),
+    ]
+    nbformat.write(notebook, small_book / "book/one.ipynb")
+    result = build(small_book, EDITION="student")
+    assert result.returncode == 0, result.stderr
+    html = small_book / "_build/html"
+    assert "How much is it?" in (html / "book/one.html").read_text(encoding="utf-8")
+    files = [*html.rglob("*.html"), *html.rglob("*.ipynb"), html / "searchindex.js"]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    assert not any("Not for students" in text or "answer" in text for text in texts)
+    assert build(small_book).returncode == 0
+    assert "Not for students" in (html / "book/one.html").read_text(encoding="utf-8")
 
 
 def test_a_chapter_depends_on_all_of_lib_that_it_reaches(edition):

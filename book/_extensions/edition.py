@@ -15,6 +15,7 @@ from jupyter_cache.executors import load_executor
 from sphinx.domains.math import MathDomain
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset_file
+from sphinx_exercise.nodes import solution_node
 
 ASSETS = Path(__file__).parents[1] / "_assets"
 
@@ -37,11 +38,21 @@ class PaperMath(MathDomain):
 def configure(app, config):
     """Choose the edition, and serve every script from the book itself."""
     os.environ["EXPLORE"] = "html"
-    config.hide_solutions = os.environ.get("EDITION") == "student"
+    if os.environ.get("EDITION") == "student":
+        app.connect("doctree-resolved", without_solutions)
+        # The notebooks that a reader can download have the solutions in them.
+        config.html_copy_source = False
+        config.html_theme_options["use_download_button"] = False
     config.mathjax_path = "mathjax/tex-svg.js"
     # Jupyter Book always loads Thebe, whose script comes from a foreign host and is declared twice.
     for event in app.events.listeners.values():
         event[:] = [one for one in event if not one.handler.__module__.startswith("sphinx_thebe")]
+
+
+def without_solutions(app, doctree, name):
+    """Leave the solutions out; sphinx-exercise itself cannot where they hold cells of code."""
+    for solution in list(doctree.findall(solution_node)):
+        solution.parent.remove(solution)
 
 
 def _modules(code):
