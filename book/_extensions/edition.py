@@ -163,6 +163,13 @@ def page(app, name, template, context, doctree):
     context["body"] = re.sub(r' id="(?:exercise|solution)-content"', "", context["body"])
     # An empty corner of a table heads nothing.
     context["body"] = re.sub(r'<th class="head">(?:<p></p>)?</th>', "<td></td>", context["body"])
+    # A line may not begin with the comma after a formula, nor end with the bracket before it.
+    math = r'<span class="math [^"]*">[^<]*</span>'
+    context["body"] = re.sub(
+        f"[(“‘]?{math}[.,;:!?)’”]+s?|[(“‘]{math}",
+        lambda found: f'<span class="unbroken">{found[0]}</span>',
+        context["body"],
+    )
     if 'class="explorer"' in body:
         app.add_js_file("explore.js", loading_method="defer")
 
