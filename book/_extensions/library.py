@@ -31,7 +31,9 @@ class Library(SphinxDirective):
         module = importlib.import_module(name)
         self.env.note_dependency(module.__file__)
         section = nodes.section(ids=[nodes.make_id(name)], names=[name])
-        section += nodes.title("", "", nodes.literal("", name))
+        # A narrow page may break the name after a dot or an underscore.
+        shown = name.replace(".", ".\u200b").replace("_", "_\u200b")
+        section += nodes.title("", "", nodes.literal("", shown))
         section += nodes.paragraph("", inspect.getdoc(module).split("\n\n")[0].replace("\n", " "))
         for thing in _public(module):
             words = inspect.getdoc(thing)

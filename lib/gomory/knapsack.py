@@ -271,14 +271,14 @@ class _Search:
             half = max(size - others.size, min(size // 2, taken.size))
             free = np.concatenate((taken[:half], others[: size - half]))
             left = capacity - int(self.weights[chosen].sum())
-            if left <= rounding:
-                return chosen
             inside = int(self.weights[taken[:half]].sum())
             packing = _heaviest(self.weights[free], inside + left, inside)
-            if packing is not None:
-                chosen[free] = packing
-                if size == self.values.size:
-                    return chosen
+            if packing is None:
+                continue
+            chosen[free] = packing
+            filled = capacity - int(self.weights[chosen].sum()) <= rounding
+            if filled or size == self.values.size:
+                return chosen
         self.best_value = fsum(self.values[chosen])
         raise self._unproven()
 
