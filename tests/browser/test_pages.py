@@ -83,6 +83,30 @@ def test_a_phone_shows_all_without_scrolling_sideways_and_without_barrier(page):
     assert found == {}
 
 
+# With solutions unfolded, the formulas that reach beyond the box that clips them.
+CUT_FORMULAS = """(slack) => {
+    const folded = [...document.querySelectorAll(".toggle-hidden")];
+    for (const one of folded) one.classList.remove("toggle-hidden");
+    const cut = [...document.querySelectorAll("article mjx-container")].filter((formula) => {
+        let box = formula.parentElement;
+        while (box.tagName !== "ARTICLE" && getComputedStyle(box).overflowX === "visible")
+            box = box.parentElement;
+        const edge = box.getBoundingClientRect().right;
+        return formula.querySelector("svg").getBoundingClientRect().right > edge + slack;
+    });
+    for (const one of folded) one.classList.add("toggle-hidden");
+    return cut.map((formula) => formula.textContent);
+}"""
+
+
+def test_no_formula_is_cut_on_a_phone(page):
+    desk = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 800})
+    found = page.evaluate(CUT_FORMULAS, 20)  # pixels: another machine's letters may be wider
+    page.set_viewport_size(desk)
+    assert found == []
+
+
 def test_no_name_stands_twice_in_a_page(page):
     names = page.evaluate("[...document.querySelectorAll('article [id]')].map(one => one.id)")
     own = [name for name in names if not name.startswith("MJX")]
