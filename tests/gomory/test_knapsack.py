@@ -85,7 +85,7 @@ def test_hundreds_of_goods_agree_with_dynamic_programming(n, spread):
         assert values.sum() + rest.value == pytest.approx(best, rel=1e-12)
 
 
-@pytest.mark.parametrize("n", [20, 32, 40, 44])
+@pytest.mark.parametrize("n", [20, 32, 40, 44, 70])
 def test_goods_of_equal_density_meet_in_the_middle(n):
     rng = np.random.default_rng(n)
     weights = rng.integers(1000, 4000, n)
