@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.gomory_boundary import by_milp, identical
 from benchmarks.gomory_equilibria import one_by_one
-from lib.gomory.boundary import best_equilibrium, boundary, near_boundary_equilibria
+from lib.gomory.boundaries import best_equilibrium, boundary, near_boundary_equilibria
 from lib.gomory.economy import random_economy
 from lib.gomory.equilibria import all_equilibria, specialized_equilibria
 

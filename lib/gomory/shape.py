@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from lib import domain
-from lib.gomory.boundary import boundary, classical_level
+from lib.gomory.boundaries import boundary, classical_level
 from lib.gomory.economy import (
     Economy,
     autarky_log_utility,

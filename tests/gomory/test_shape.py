@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from lib.gomory.boundary import boundary, classical_level
+from lib.gomory.boundaries import boundary, classical_level
 from lib.gomory.economy import (
     Economy,
     PowerProduction,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from lib.gomory.boundary import (
+from lib.gomory.boundaries import (
     best_equilibrium,
     boundary,
     classical_level,
