@@ -1,6 +1,6 @@
 """The build runs what is stale and nothing else, and stops on what must not be published."""
 
-import importlib.util
+import importlib
 import os
 import shutil
 import subprocess
@@ -17,12 +17,15 @@ COUNT = 'with open("{0}.runs", "a") as runs:\n    runs.write("x")'
 
 
 @pytest.fixture
-def edition():
-    path = ROOT / "book/_extensions/edition.py"
-    spec = importlib.util.spec_from_file_location("edition", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def extension(monkeypatch):
+    """Load a module of the build by its name."""
+    monkeypatch.syspath_prepend(str(ROOT / "book/_extensions"))
+    return importlib.import_module
+
+
+@pytest.fixture
+def fingerprints(extension):
+    return extension("fingerprints")
 
 
 @pytest.fixture
@@ -118,26 +121,53 @@ def test_the_student_edition_has_the_exercises_and_nowhere_a_solution(small_book
     assert "Not for students" in (html / "book/one.html").read_text(encoding="utf-8")
 
 
-def test_a_chapter_depends_on_all_of_lib_that_it_reaches(edition):
+def names(paths, root=ROOT):
+    return {path.relative_to(root).as_posix() for path in paths}
+
+
+def test_a_chapter_depends_on_all_of_lib_that_it_reaches(fingerprints):
     code = "from lib.krugman.transport import costly_trade"
-    names = {path.relative_to(ROOT).as_posix() for path in edition._sources(code, ROOT)}
-    assert {"lib/krugman/transport.py", "lib/krugman/basic.py", "lib/domain.py"} <= names
-    assert "lib/explore.py" not in names
+    found = names(fingerprints.sources(code, ROOT, ROOT / "lib"))
+    assert {"lib/krugman/transport.py", "lib/krugman/basic.py", "lib/domain.py"} <= found
+    assert "lib/explore.py" not in found
 
 
-def test_a_changed_module_makes_its_chapters_stale(edition, tmp_path, monkeypatch):
-    (tmp_path / "lib").mkdir()
-    (tmp_path / "lib/__init__.py").write_text("", encoding="utf-8")
-    (tmp_path / "lib/deep.py").write_text("VALUE = 1", encoding="utf-8")
-    (tmp_path / "lib/near.py").write_text("from lib.deep import VALUE", encoding="utf-8")
-    nbformat.write(
-        new_notebook(cells=[new_code_cell("from lib.near import VALUE")], metadata=KERNEL),
-        tmp_path / "chapter.ipynb",
-    )
-    for name in [name for name in sys.modules if name.split(".")[0] == "lib"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    before = edition._digest(tmp_path / "chapter.ipynb")
-    assert edition._digest(tmp_path / "chapter.ipynb") == before
-    (tmp_path / "lib/deep.py").write_text("VALUE = 2", encoding="utf-8")
-    assert edition._digest(tmp_path / "chapter.ipynb") != before
+def test_a_name_from_a_package_leads_to_the_module_that_defines_it(fingerprints):
+    code = "from lib.krugman import Industry as I, closed_economy"
+    found = names(fingerprints.sources(code, ROOT, ROOT / "lib"))
+    assert found == {"lib/krugman/basic.py", "lib/domain.py"}
+    everything = names(fingerprints.sources("import lib.gomory", ROOT, ROOT / "lib"))
+    assert set(names((ROOT / "lib/gomory").glob("*.py"))) <= everything
+
+
+def test_only_chapters_that_reach_a_changed_module_are_stale(fingerprints, tmp_path):
+    lib = tmp_path / "lib"
+    texts = {
+        "__init__.py": "",
+        "deep.py": "VALUE = 1",
+        "pack/__init__.py": "from lib.pack.near import VALUE\nfrom lib.pack.far import OTHER",
+        "pack/near.py": "from lib.deep import VALUE",
+        "pack/far.py": "OTHER = 1",
+    }
+    (lib / "pack").mkdir(parents=True)
+    for name, text in texts.items():
+        (lib / name).write_text(text, encoding="utf-8")
+    for name in ("VALUE", "OTHER"):
+        cells = [new_code_cell(f"from lib.pack import {name}"), new_code_cell("not Python!")]
+        nbformat.write(new_notebook(cells=cells, metadata=KERNEL), tmp_path / f"{name}.ipynb")
+
+    def digests():
+        paths = tmp_path / "VALUE.ipynb", tmp_path / "OTHER.ipynb"
+        return [fingerprints.digest(path, lib) for path in paths]
+
+    before = digests()
+    assert digests() == before
+    (lib / "deep.py").write_text("VALUE = 2", encoding="utf-8")
+    assert digests()[0] != before[0]
+    assert digests()[1] == before[1]
+
+
+def test_equations_have_letters_without_end(extension):
+    letters = extension("numbering").letters
+    assert [letters(i) for i in (0, 25, 26, 27, 701, 702)] == ["a", "z", "aa", "ab", "zz", "aaa"]
+    assert len({letters(i) for i in range(1000)}) == 1000
