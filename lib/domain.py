@@ -1,8 +1,12 @@
 """Checks of parameters: every value outside its domain gives one form of message."""
 
+from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
+
+_SHOWN = 200
+_TINY, _HUGE = np.finfo(float).tiny, np.finfo(float).max
 
 
 def _interval(low, high, closed):
@@ -17,7 +21,70 @@ def _inside(value, low, high, closed):
     return above & below & np.isfinite(value)
 
 
-def number(name, value, low=-np.inf, high=np.inf, closed="neither"):
+def shown(value):
+    """
+    Show a value in a message, cut where it is long.
+
+    Parameters
+    ----------
+    value : object
+        The value that was given.
+
+    Returns
+    -------
+    str
+        Its representation, in 200 characters at most.
+
+    Examples
+    --------
+    >>> shown(0.5)
+    '0.5'
+    """
+    try:
+        words = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        words = f"a {type(value).__name__} too long to print"
+    return words if len(words) <= _SHOWN else f"{words[: _SHOWN - 3]}..."
+
+
+def _is_real(value):
+    """Say whether this is one real number: no truth value, no span of time, nothing masked."""
+    return (
+        isinstance(value, Real)
+        and not isinstance(value, bool | np.timedelta64)
+        and value is not np.ma.masked
+    )
+
+
+def _float(value):
+    """Convert a real number; what is beyond doubles becomes infinite, and so is refused."""
+    try:
+        with np.errstate(over="ignore"):
+            return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def _floats(value):
+    """Return numbers as given and as floats, both arrays; None where they are no real numbers."""
+    sequence = isinstance(value, list | tuple)
+    if np.ma.is_masked(value) or (sequence and any(map(np.ma.is_masked, value))):
+        return None
+    try:
+        # NumPy by itself would turn the truth values of a mixed list into numbers.
+        given = np.asarray(value, dtype=object if sequence else None)
+    except (TypeError, ValueError):
+        return None
+    if given.dtype.kind in "iuf":
+        with np.errstate(over="ignore"):
+            return given, given.astype(float)
+    if given.dtype.kind == "O" and all(map(_is_real, given.flat)):
+        floats = np.array([_float(entry) for entry in given.flat], dtype=float)
+        return given, floats.reshape(given.shape)
+    return None
+
+
+def number(name, value, low=-np.inf, high=np.inf, closed="neither", above=""):
     """
     Check one real parameter.
 
@@ -31,6 +98,8 @@ def number(name, value, low=-np.inf, high=np.inf, closed="neither"):
         The ends of the allowed interval.
     closed : {"neither", "left", "right", "both"}
         Which ends belong to the interval.
+    above : str
+        What a number above the interval may have been meant to be.
 
     Returns
     -------
@@ -41,13 +110,27 @@ def number(name, value, low=-np.inf, high=np.inf, closed="neither"):
     ------
     ValueError
         If the value is not a finite real number inside the interval.
+
+    Examples
+    --------
+    >>> number("theta", 0.75, 0, 1)
+    0.75
+    >>> number("theta", 4, 0, 1)
+    Traceback (most recent call last):
+    ValueError: theta must be a number in (0, 1), got 4
     """
-    real = isinstance(value, Real | np.ndarray) and not isinstance(value, bool | np.bool_)
-    if real and np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf":
-        result = float(value)
+    real, hint = _is_real(value), ""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        real = value.dtype.kind in "iuf" and not np.ma.is_masked(value)
+    if real:
+        result = _float(value)
         if _inside(result, low, high, closed):
             return result
-    raise ValueError(f"{name} must be a number in {_interval(low, high, closed)}, got {value!r}")
+        if above and high <= result < np.inf:
+            hint = f": {above}"
+    raise ValueError(
+        f"{name} must be a number in {_interval(low, high, closed)}, got {shown(value)}{hint}"
+    )
 
 
 def integer(name, value, low, high):
@@ -72,10 +155,15 @@ def integer(name, value, low, high):
     ------
     ValueError
         If the value is not a whole number from low to high.
+
+    Examples
+    --------
+    >>> integer("periods", 12, 1, 100)
+    12
     """
-    if isinstance(value, Integral) and not isinstance(value, bool) and low <= value <= high:
+    if isinstance(value, Integral) and _is_real(value) and low <= value <= high:
         return int(value)
-    raise ValueError(f"{name} must be a whole number from {low} to {high}, got {value!r}")
+    raise ValueError(f"{name} must be a whole number from {low} to {high}, got {shown(value)}")
 
 
 def choice(name, value, options):
@@ -94,20 +182,24 @@ def choice(name, value, options):
     Returns
     -------
     object
-        The value.
+        The option that the value equals, as it stands among the options.
 
     Raises
     ------
     ValueError
         If the value is none of the options.
+
+    Examples
+    --------
+    >>> choice("country", 1.0, (1, 2))
+    1
     """
-    try:
-        if not isinstance(value, bool) and value in options:
-            return value
-    except (TypeError, ValueError):
-        pass
+    if isinstance(value, str) or _is_real(value):
+        for option in options:
+            if value == option:
+                return option
     allowed = " or ".join(map(repr, options))
-    raise ValueError(f"{name} must be {allowed}, got {value!r}")
+    raise ValueError(f"{name} must be {allowed}, got {shown(value)}")
 
 
 def array(name, value, shape, low=-np.inf, high=np.inf, closed="neither"):
@@ -120,8 +212,8 @@ def array(name, value, shape, low=-np.inf, high=np.inf, closed="neither"):
         The parameter's name, for the message.
     value : array_like
         The values that were given.
-    shape : tuple of (int or None)
-        The shape that is asked for; None allows any length.
+    shape : tuple of (int or str or None)
+        The shape that is asked for; a letter (which the message shows) or None allows any length.
     low, high : float
         The ends of the interval allowed for every entry.
     closed : {"neither", "left", "right", "both"}
@@ -136,31 +228,33 @@ def array(name, value, shape, low=-np.inf, high=np.inf, closed="neither"):
     ------
     ValueError
         If the shape differs, or an entry is not a finite real number inside the interval.
+
+    Examples
+    --------
+    >>> array("labor", [1, -2], (2,), low=0)
+    Traceback (most recent call last):
+    ValueError: labor must be an array of shape (2,) of numbers in (0, inf), got labor[1] = -2
     """
     sides = ", ".join("any" if side is None else str(side) for side in shape)
     wanted = f"({sides},)" if len(shape) == 1 else f"({sides})"
-    allowed = f"an array of shape {wanted} of numbers in {_interval(low, high, closed)}"
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name} must be {allowed}, got {value!r}") from None
-    fits = raw.ndim == len(shape) and all(
-        side is None or side == length for side, length in zip(shape, raw.shape, strict=True)
+    kind = f"an array of shape {wanted} of numbers" if shape else "a number"
+    allowed = f"{name} must be {kind} in {_interval(low, high, closed)}, got "
+    both = _floats(value)
+    if both is None:
+        raise ValueError(allowed + shown(value))
+    given, result = both
+    fits = result.ndim == len(shape) and all(
+        side == length or not isinstance(side, int)
+        for side, length in zip(shape, result.shape, strict=True)
     )
-    # NumPy would turn the truth values of a mixed list into numbers.
-    truths = isinstance(value, list | tuple) and any(
-        isinstance(entry, bool | np.bool_) for entry in np.array(value, dtype=object).flat
-    )
-    if not fits or truths or raw.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must be {allowed}, got {value!r}")
-    result = raw.astype(float)
+    if not fits:
+        raise ValueError(f"{allowed}shape {result.shape}: {shown(value)}")
     bad = ~_inside(result, low, high, closed)
     if bad.any():
         place = tuple(int(i) for i in np.argwhere(bad)[0])
-        index = ", ".join(map(str, place))
-        raise ValueError(
-            f"{name} must be {allowed}, got {name}[{index}] = {float(result[place])!r}"
-        )
+        entry = given[place].item() if isinstance(given[place], np.generic) else given[place]
+        index = f"{name}[{', '.join(map(str, place))}] = " if place else ""
+        raise ValueError(f"{allowed}{index}{shown(entry)}")
     result.flags.writeable = False
     return result
 
@@ -189,11 +283,19 @@ def numbers(name, value, low=-np.inf, high=np.inf, closed="neither"):
     ------
     ValueError
         If an entry is not a finite real number inside the interval.
+
+    Examples
+    --------
+    >>> numbers("omega", [0.5, 2], low=0)
+    array([0.5, 2. ])
     """
-    try:
-        shape = np.shape(value)
-    except ValueError:
-        shape = (None,)
+    both = _floats(value)
+    if both is not None:
+        shape = both[1].shape
+    elif isinstance(value, np.ndarray):
+        shape = value.shape
+    else:
+        shape = (None,) if isinstance(value, list | tuple) else ()
     if shape == ():
         return np.array(number(name, value, low, high, closed))
     return array(name, value, shape, low, high, closed)
@@ -211,9 +313,17 @@ def plain(values):
     Returns
     -------
     float or ndarray
-        The number, or the array as it is.
+        The number, or a read-only array.
+
+    Examples
+    --------
+    >>> plain(np.array(2.0))
+    2.0
     """
-    return float(values) if np.ndim(values) == 0 else values
+    if np.ndim(values) == 0:
+        return float(values)
+    values.flags.writeable = False
+    return values
 
 
 def instance(name, value, kind):
@@ -238,9 +348,15 @@ def instance(name, value, kind):
     ------
     ValueError
         If the value is of another type.
+
+    Examples
+    --------
+    >>> instance("industry", 0.75, dict)
+    Traceback (most recent call last):
+    ValueError: industry must be of type dict, got 0.75
     """
     if not isinstance(value, kind):
-        raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")
+        raise ValueError(f"{name} must be of type {kind.__name__}, got {shown(value)}")
     return value
 
 
@@ -268,6 +384,77 @@ def pair(name, value, low=-np.inf, high=np.inf, closed="neither"):
     ------
     ValueError
         If there are not two finite real numbers inside the interval.
+
+    Examples
+    --------
+    >>> pair("labor", [2, 1], low=0)
+    (2.0, 1.0)
     """
     first, second = array(name, value, (2,), low, high, closed)
     return float(first), float(second)
+
+
+def normal(*values):
+    """
+    Insist that results are neither infinite nor undefined nor too small for full precision.
+
+    Parameters
+    ----------
+    *values : float or ndarray
+        Positive results.
+
+    Raises
+    ------
+    FloatingPointError
+        If one is not; `within_doubles` turns that into a message on a parameter.
+
+    Examples
+    --------
+    >>> normal(1.0, 1e300)
+    """
+    for value in values:
+        if not np.all((value >= _TINY) & (value <= _HUGE)):
+            raise FloatingPointError("a result is beyond the range of doubles")
+
+
+@contextmanager
+def within_doubles(**parameters):
+    """
+    Name a parameter where a computation leaves the range of doubles.
+
+    Parameters
+    ----------
+    **parameters : float or array_like
+        Positive numbers that it depends on, by name. The one farthest from 1 is named.
+
+    Yields
+    ------
+    None
+        The block runs with NumPy's floating-point errors raised.
+
+    Raises
+    ------
+    ValueError
+        If the block overflows, divides by zero, or finds a result not `normal`.
+
+    Examples
+    --------
+    >>> with within_doubles(labor=1e-200):
+    ...     normal(1e-200 * 1e-200)
+    Traceback (most recent call last):
+    ValueError: labor must keep all results between 2.2e-308 and 1.8e+308, got 1e-200
+    """
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            yield
+    except (FloatingPointError, OverflowError, ZeroDivisionError):
+        name, value = max(parameters.items(), key=lambda item: _distance(item[1]))
+        raise ValueError(
+            f"{name} must keep all results between {_TINY:.2g} and {_HUGE:.2g}, got {shown(value)}"
+        ) from None
+
+
+def _distance(value):
+    """Return the largest distance of positive numbers from 1, in logs; 0 counts for nothing."""
+    values = np.asarray(value, dtype=float)
+    return np.abs(np.log(values[values > 0])).max(initial=0.0)

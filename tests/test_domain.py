@@ -1,11 +1,25 @@
 """Every parameter outside its domain gives one form of message: name, value and range."""
 
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from lib.domain import array, choice, instance, integer, number, numbers, pair, plain
+from lib.domain import (
+    array,
+    choice,
+    instance,
+    integer,
+    normal,
+    number,
+    numbers,
+    pair,
+    plain,
+    shown,
+    within_doubles,
+)
 
 BAD_NUMBERS = [
     np.nan,
@@ -20,17 +34,28 @@ BAD_NUMBERS = [
     np.array([0.5]),
     np.array("0.5"),
     {},
+    10**400,
+    -(10**400),
+    np.longdouble("1e4000"),
+    np.timedelta64(1),
+    Decimal("0.5"),
+    np.ma.masked,
+    np.ma.array(0.5, mask=True),
 ]
 
 
 @pytest.mark.parametrize("value", BAD_NUMBERS, ids=repr)
 def test_what_is_not_a_finite_real_number_is_refused_with_name_value_and_range(value):
-    message = f"theta must be a number in (0, 1), got {value!r}"
+    message = f"theta must be a number in (0, 1), got {shown(value)}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         number("theta", value, 0, 1)
 
 
-@pytest.mark.parametrize("value", [0.5, np.float64(0.5), np.float32(0.5), np.array(0.5)], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [0.5, np.float64(0.5), np.float32(0.5), np.longdouble(0.5), np.array(0.5), Fraction(1, 2)],
+    ids=repr,
+)
 def test_a_number_comes_back_as_a_plain_float(value):
     result = number("theta", value, 0, 1)
     assert type(result) is float
@@ -69,7 +94,9 @@ def test_an_infinite_end_is_shown_open_and_never_reached():
         number("alpha", np.inf, 0, closed="both")
 
 
-@pytest.mark.parametrize("value", [0, 4, 2.0, True, "2", None, np.nan, [2]], ids=repr)
+@pytest.mark.parametrize(
+    "value", [0, 4, 2.0, True, "2", None, np.nan, [2], np.timedelta64(2)], ids=repr
+)
 def test_what_is_not_a_whole_number_in_the_range_is_refused(value):
     message = f"periods must be a whole number from 1 to 3, got {value!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
@@ -89,10 +116,17 @@ def test_what_is_no_option_is_refused(value):
         choice("conduct", value, ("price", "quantity"))
 
 
-def test_an_option_comes_back_and_true_does_not_pass_for_one():
-    assert choice("country", 2, (1, 2)) == 2
-    with pytest.raises(ValueError, match="country must be 1 or 2, got True"):
-        choice("country", True, (1, 2))
+@pytest.mark.parametrize("value", [1, 1.0, np.float64(1), np.int8(1), Fraction(1)], ids=repr)
+def test_what_equals_an_option_comes_back_as_the_option_itself(value):
+    assert type(choice("country", value, (1, 2))) is int
+    assert choice("country", value, (1, 2)) == 1
+    assert choice("side", np.str_("upper"), ("upper", "lower")) == "upper"
+
+
+@pytest.mark.parametrize("value", [True, np.True_, Decimal(1), np.timedelta64(1), [1]], ids=repr)
+def test_what_is_no_number_does_not_pass_for_one(value):
+    with pytest.raises(ValueError, match=re.escape(f"country must be 1 or 2, got {value!r}")):
+        choice("country", value, (1, 2))
 
 
 @pytest.mark.parametrize(
@@ -166,3 +200,92 @@ def test_instance_names_the_type_that_it_wants():
     assert instance("labor", 1.0, float) == 1.0
     with pytest.raises(ValueError, match=re.escape("labor must be of type float, got '1'")):
         instance("labor", "1", float)
+
+
+def test_a_message_cuts_what_is_long():
+    assert shown((1.0, 2)) == "(1.0, 2)"
+    assert len(shown(np.ones((300, 2)))) == 200
+    assert shown(10**5000) == "a int too long to print"
+
+
+def test_a_number_above_the_interval_is_asked_what_it_was_meant_to_be():
+    def theta(value):
+        return number("theta", value, 0, 1, above="is this sigma?")
+
+    for value in (1, 4, 4.0):
+        with pytest.raises(ValueError, match=re.escape(f"(0, 1), got {value!r}: is this sigma?")):
+            theta(value)
+    for value in (0, -1, np.nan, np.inf, "4"):
+        with pytest.raises(ValueError, match=re.escape(f"(0, 1), got {value!r}") + "$"):
+            theta(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [0.5, [0.5, 0.5]],
+        [np.ones((2, 1)), np.ones((2, 2))],
+        np.ma.array([0.5, 0.5], mask=[False, True]),
+        [0.5, np.ma.masked],
+        [np.ma.array([0.5, 0.5], mask=[False, True]), [0.5, 0.5]],
+        np.array([1, 1], dtype="m8[s]"),
+        [0.5, None],
+        [0.5, Decimal(1)],
+    ],
+    ids=repr,
+)
+def test_an_array_of_what_are_no_real_numbers_is_refused(value):
+    with pytest.raises(ValueError, match=r"^labor must be an array of shape \(n,\) of numbers"):
+        array("labor", value, ("n",))
+    with pytest.raises(ValueError, match=r"^labor must be an array of shape .* of numbers"):
+        numbers("labor", value)
+
+
+def test_an_array_of_numbers_of_any_kind_becomes_doubles():
+    for value in (
+        [2, np.float32(0.5)],
+        np.array([2, Fraction(1, 2)], dtype=object),
+        np.array([2, 0.5], dtype=np.longdouble),
+        np.ma.array([2, 0.5]),
+    ):
+        result = array("labor", value, (2,), low=0)
+        assert result.dtype == float
+        assert result.tolist() == [2.0, 0.5]
+    assert array("labor", [2**70, 1], (2,)).tolist() == [2.0**70, 1.0]
+    with pytest.raises(ValueError, match=re.escape("labor[1] = ")):
+        array("labor", [1, 10**400], (2,))
+    with pytest.raises(ValueError, match=re.escape("labor[1] = ")):
+        array("labor", np.array([1, np.longdouble("1e4000")]), (2,))
+
+
+def test_a_wrong_shape_is_told_and_a_letter_stands_for_any_length():
+    assert array("demand", np.ones((5, 2)), ("n", 2)).shape == (5, 2)
+    with pytest.raises(ValueError, match=re.escape("of shape (n, 2) of numbers in (-inf, inf)")):
+        array("demand", np.ones(5), ("n", 2))
+    with pytest.raises(ValueError, match=re.escape("got shape (5,): array(")):
+        array("demand", np.ones(5), ("n", 2))
+    with pytest.raises(ValueError, match=re.escape("scale must be a number in (1, inf), got 1")):
+        array("scale", 1, (), low=1)
+
+
+def test_array_results_are_read_only():
+    with pytest.raises(ValueError, match="read-only"):
+        plain(np.ones(2))[0] = 2.0
+
+
+@pytest.mark.parametrize("value", [0.0, 5e-324, np.inf, np.nan, -1.0, np.array([1.0, np.nan])])
+def test_a_result_beyond_doubles_names_the_parameter_farthest_from_one(value):
+    with pytest.raises(ValueError, match=r"^labor must keep all .* got \(1.0, 1e-200\)$"):  # noqa: SIM117
+        with within_doubles(alpha=1e100, labor=(1.0, 1e-200), share=0.0):
+            normal(1.0, value)
+
+
+@pytest.mark.parametrize(
+    "compute", [lambda: np.exp(np.float64(800)), lambda: 2.0**2000, lambda: 1.0 / 0.0]
+)
+def test_a_computation_beyond_doubles_names_the_parameter(compute):
+    with pytest.raises(ValueError, match=r"^alpha must keep all .* got 3$"):  # noqa: SIM117
+        with within_doubles(alpha=3, beta=1):
+            compute()
+    with within_doubles(alpha=3):
+        normal(np.array([1.0, 1e300]))
