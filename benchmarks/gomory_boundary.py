@@ -11,7 +11,8 @@ from time import perf_counter
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from lib.gomory.boundaries import best_equilibrium, boundary, near_boundary_equilibria
+from lib.gomory.best import best_equilibrium
+from lib.gomory.boundaries import boundary, near_boundary_equilibria
 from lib.gomory.economy import (
     Economy,
     PowerProduction,

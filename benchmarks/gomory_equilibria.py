@@ -14,7 +14,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from lib.gomory.economy import income, log_utility, random_economy
-from lib.gomory.equilibria import specialized_density, specialized_equilibria, stream_equilibria
+from lib.gomory.equilibria import stream_equilibria
+from lib.gomory.specialized import specialized_density, specialized_equilibria
 
 
 def timed(call):

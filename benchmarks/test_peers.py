@@ -5,9 +5,11 @@ import pytest
 
 from benchmarks.gomory_boundary import by_milp, identical
 from benchmarks.gomory_equilibria import one_by_one
-from lib.gomory.boundaries import best_equilibrium, boundary, near_boundary_equilibria
+from lib.gomory.best import best_equilibrium
+from lib.gomory.boundaries import boundary, near_boundary_equilibria
 from lib.gomory.economy import random_economy
-from lib.gomory.equilibria import all_equilibria, specialized_equilibria
+from lib.gomory.equilibria import all_equilibria
+from lib.gomory.specialized import specialized_equilibria
 
 
 @pytest.mark.parametrize("goods", [27, 100, 300])

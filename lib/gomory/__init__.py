@@ -1,10 +1,9 @@
 """Gomory (1994), A Ricardo Model with Economies of Scale."""
 
+from lib.gomory.best import BestEquilibrium, best_equilibrium
 from lib.gomory.boundaries import (
-    BestEquilibrium,
     Boundary,
     NearBoundary,
-    best_equilibrium,
     boundary,
     classical_level,
     near_boundary_equilibria,
@@ -20,15 +19,7 @@ from lib.gomory.economy import (
     random_economy,
     sole_producer_log_output,
 )
-from lib.gomory.equilibria import (
-    Equilibria,
-    SpecializedDensity,
-    SpecializedEquilibria,
-    all_equilibria,
-    specialized_density,
-    specialized_equilibria,
-    stream_equilibria,
-)
+from lib.gomory.equilibria import Equilibria, all_equilibria, stream_equilibria
 from lib.gomory.knapsack import Packing, continuous_knapsack, knapsack
 from lib.gomory.shape import (
     Characteristic,
@@ -39,6 +30,12 @@ from lib.gomory.shape import (
     identical_countries_utility,
     nearest_equilibrium,
     shape_report,
+)
+from lib.gomory.specialized import (
+    SpecializedDensity,
+    SpecializedEquilibria,
+    specialized_density,
+    specialized_equilibria,
 )
 
 __all__ = [

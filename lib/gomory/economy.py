@@ -362,6 +362,14 @@ def random_economy(
     return Economy(demand, labor, production)
 
 
+def _goods_up_to(economy, most):
+    """Return the number of goods of an economy that must not have more than some."""
+    n = instance("economy", economy, Economy).goods
+    if n > most:
+        raise ValueError(f"economy must have from 2 to {most} goods here, got {n}")
+    return n
+
+
 def _assignment(name, value, goods):
     """Check an assignment or a batch of them, of shape (..., n) with entries in [0, 1]."""
     x = np.asarray(value)

@@ -2,70 +2,46 @@
 Every equilibrium of Gomory (1994), Sections 2, 3 and 5: specialised ones and all the others.
 
 Every integer assignment is an equilibrium (Section 3). An equilibrium in which some goods are made
-in both countries must also give both producers of each shared good the same unit cost, (3.P).
+in both countries must also give both producers of each shared good the same unit cost, (3.P). Who
+makes what is a pattern (Theorem 2.1); each has one unknown left, s = ln(Z_1 / Z_2), and one
+equation, A(s) = s (see `all_equilibria`). All its roots are isolated by exclusion and bisection, as
+in interval analysis (Moore, Kearfott and Cloud [1]_, Chapter 8), in all patterns together:
+
+1. At a given s every good has one interior share with equal unit costs, whatever the others do.
+   Newton's method finds it, inside a bracket.
+2. All equilibria lie between two limits of s.
+3. Between these a grid of s is laid, on which no share moves much between neighbours.
+4. In each cell of the grid the slopes dx_i/ds have bounds, from bounds of the elasticities of
+   output.
+5. What a pattern exports and imports, and the bounds of their slopes, are sums over goods: those of
+   its first goods plus those of the rest, so that two tables serve all patterns (as in Horowitz and
+   Sahni [2]_).
+6. By these a cell holds no equilibrium of a pattern, or exactly one, or is undecided.
+7. Undecided cells are halved, and go back to step 4, until each half is decided. Neighbouring
+   intervals on which A(s) - s is zero within rounding are one equilibrium.
+8. Newton's method ends where one equilibrium is bracketed.
+9. Utility, stability and the residuals of all conditions follow. A residual above its tolerance
+   raises.
+
+References
+----------
+.. [1] Moore, R. E., Kearfott, R. B. and Cloud, M. J. (2009). Introduction to Interval Analysis.
+   SIAM.
+.. [2] Horowitz, E. and Sahni, S. (1974). Computing partitions with applications to the knapsack
+   problem. Journal of the ACM 21, 277-292.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from lib.domain import choice, instance, integer
-from lib.gomory.economy import Economy, PowerProduction, log_utility, sole_producer_log_output
-from lib.gomory.economy import income as trade_balance_income
+from lib.gomory.economy import PowerProduction, _goods_up_to
 
 _SLACK = 1e-12
 _FLAT = 1e-11
 _LOG_ODDS_LIMIT = 700.0
 _TOLERANCE = 1e-9
 _BATCH = 60_000
-_SERIES_TOLERANCE = 1e-7
-_BLOCK_GOODS = 14
-_PASS = 64
-
-
-@dataclass(frozen=True, eq=False)
-class SpecializedEquilibria:
-    """
-    Equilibria in which one country makes all of each good.
-
-    Attributes
-    ----------
-    made_in_1 : ndarray of bool, shape (m, n)
-        Whether Country 1 makes the good.
-    income : ndarray of shape (m,)
-        Country 1's share of world income, Z_1.
-    log_utility : ndarray of shape (m, 2)
-        Log of each country's utility.
-    """
-
-    made_in_1: np.ndarray
-    income: np.ndarray
-    log_utility: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class SpecializedDensity:
-    """
-    How many specialised equilibria lie in each cell of a grid of incomes and utilities.
-
-    Attributes
-    ----------
-    counts : ndarray of int, shape (k, l)
-        Number of equilibria by cell of Country 1's income share and of utility; they sum to
-        2^n - 2.
-    income_edges : ndarray of shape (k + 1,)
-        Edges of the cells in Z_1, from 0 to 1.
-    utility_edges : ndarray of shape (l + 1,)
-        Edges of the cells in the country's utility (not its logarithm), from 0 to a bound which no
-        specialised equilibrium exceeds.
-    """
-
-    counts: np.ndarray
-    income_edges: np.ndarray
-    utility_edges: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,259 +81,66 @@ class Equilibria:
     residual: np.ndarray
 
 
-def _goods(economy, high):
-    n = instance("economy", economy, Economy).goods
-    if n > high:
-        raise ValueError(f"economy must have from 2 to {high} goods here, got {n}")
-    return n
+class _Rows:
+    """Records of arrays that have their first axis in common."""
+
+    def __getitem__(self, rows):
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    @classmethod
+    def join(cls, parts):
+        """Put the rows of several records one after the other."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _bits(numbers, n):
-    """Decode assignments: good i is made in Country 1 where bit i of the number is set."""
-    return (np.asarray(numbers)[:, None] >> np.arange(n) & 1).astype(bool)
+@dataclass(frozen=True)
+class _Cells(_Rows):
+    """Intervals of s, each for any pattern."""
+
+    low: np.ndarray
+    high: np.ndarray
+    odds_at_low: np.ndarray
+    """Interior log odds of each good at the lower end, of shape (m, n)."""
+    odds_at_high: np.ndarray
 
 
-def specialized_equilibria(economy):
-    """
-    All 2^n - 2 specialised equilibria in which both countries make something.
+@dataclass(frozen=True)
+class _Undecided(_Rows):
+    """Cells of which the number of equilibria of a pattern is not known."""
 
-    Parameters
-    ----------
-    economy : Economy
-        An economy of 2 to 22 goods.
-
-    Returns
-    -------
-    SpecializedEquilibria
-        Fields `made_in_1`, `income` and `log_utility`. Row r is the assignment of which number
-        r + 1 has the binary digits, lowest first.
-
-    Raises
-    ------
-    ValueError
-        If the economy has more than 22 goods (`specialized_density` counts them up to 30).
-
-    References
-    ----------
-    Gomory (1994), Section 3, "Equilibrium Conditions and Integer x".
-    """
-    n = _goods(economy, 22)
-    count = 2**n - 2
-    made_in_1 = np.empty((count, n), bool)
-    incomes = np.empty(count)
-    utilities = np.empty((count, 2))
-    for start in range(0, count, 2**14):
-        rows = slice(start, min(start + 2**14, count))
-        x = _bits(np.arange(rows.start + 1, rows.stop + 1), n)
-        made_in_1[rows] = x
-        incomes[rows] = trade_balance_income(economy, x)
-        for j in (0, 1):
-            utilities[rows, j] = log_utility(economy, x, j + 1)
-    return SpecializedEquilibria(made_in_1, incomes, utilities)
+    pattern: np.ndarray
+    """The pattern's number, see `_patterns`."""
+    cell: np.ndarray
+    """The cell's place among the cells."""
+    excess_at_low: np.ndarray
+    """A(s) - s at the cell's lower end."""
+    excess_at_high: np.ndarray
 
 
-def _utility_bound(economy, country):
-    """
-    Log utility that no specialised equilibrium exceeds, by weak duality on cells of income.
+@dataclass(frozen=True)
+class _Flat(_Rows):
+    """Intervals on which A(s) - s is zero within rounding."""
 
-    On a cell, bound each coefficient of the linearised utility by its larger end (shares and
-    outputs are monotone in Z_1). For every price of labour, the Lagrangian of (3.4b) bounds the
-    maximum; it is convex in Z_1, so its larger end bounds it on the cell. The best price is one at
-    which a good changes hands.
-    """
-    d1, d2 = economy.demand.T
-    low = np.log(d2 / (1 - d1)).min()
-    high = np.log((1 - d2) / d1).max()
-    s = np.linspace(low - 1e-9, high + 1e-9, 2001)
-    z = 1 / (1 + np.exp(-s))
-    own = z if country == 1 else 1 - z
-    size = d1 * z[:, None] + d2 * (1 - z[:, None])
-    delta = economy.demand[:, country - 1]
-    share = np.log(delta * own[:, None] / size)
-    output = sole_producer_log_output(economy, z)
-    most = np.maximum(share[:-1], share[1:])[..., None] + np.maximum(output[:-1], output[1:])
-    c1, c2 = np.moveaxis(delta[:, None] * most, -1, 0)
-    price = 2 * (c2 - c1) / (size[:-1] + size[1:])
-    bound = np.full(price.shape, -np.inf)
-    for ends in (slice(None, -1), slice(1, None)):
-        gain = (c2 - c1)[:, None, :] - price[:, :, None] * size[ends][:, None, :]
-        dual = c1.sum(axis=1)[:, None] + np.maximum(gain, 0).sum(axis=2)
-        bound = np.maximum(bound, dual + price * (1 - z[ends])[:, None])
-    return float(bound.min(axis=1).max())
+    pattern: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    excess_at_low: np.ndarray
+    excess_at_high: np.ndarray
+    odds: np.ndarray
 
 
-def _subset_sums(by_producer):
-    """Sum over goods for all assignments, numbered by their bits, of a (goods, 2) table."""
-    sums = np.zeros(1)
-    for first, second in by_producer:
-        sums = np.concatenate([sums + second, sums + first])
-    return sums
+@dataclass(frozen=True)
+class _Brackets(_Rows):
+    """Intervals that hold exactly one equilibrium of a pattern."""
 
-
-def _power_coefficients(economy, country):
-    """
-    Log utility at specialised equilibria under e l^a as a few sums over goods.
-
-    With t = 2 Z_1 - 1 and q_i = (r_1 - r_2) / (r_1 + r_2), r_j = sqrt(d_ij), expenditure has the
-    Chebyshev series ln(d_i1 Z_1 + d_i2 Z_2) = 2 ln((r_1 + r_2) / 2) - 2 sum_k (-q_i)^k T_k(t) / k.
-
-    Returns the coefficients of T_0(t) to T_K(t), -ln Z_1 and -ln Z_2, of shape (K + 3, n, 2) by the
-    good's producer, and a bound on what the terms beyond K add up to.
-    """
-    delta = economy.demand[:, country - 1, None]
-    e = np.broadcast_to(economy.production.productivity, economy.demand.shape)
-    a = np.broadcast_to(economy.production.scale, economy.demand.shape)
-    roots = np.sqrt(economy.demand)
-    q = ((roots[:, 0] - roots[:, 1]) / roots.sum(axis=1))[:, None]
-    size = 2 * np.log(roots.sum(axis=1) / 2)[:, None]
-    weight = delta * (a - 1)
-    terms = [delta * (np.log(delta) + np.log(e) + a * np.log(economy.labor)) + weight * size]
-    for k in range(1, 1000):
-        tail = float((weight * 2 * np.abs(q) ** k / (k * (1 - np.abs(q)))).max(axis=1).sum())
-        if tail < _SERIES_TOLERANCE:
-            break
-        terms.append(weight * (-2 * (-q) ** k / k))
-    on_log_income = [delta * (a * [j == 1, j == 2] - (j == country)) for j in (1, 2)]
-    return np.stack([*terms, *on_log_income]), tail
-
-
-def _power_blocks(economy, country):
-    """
-    Evaluate log utility under e l^a for blocks of assignments by sums over two halves of the goods.
-
-    Returns the number of blocks, a function from a block's number to its incomes and log utilities,
-    and a bound on the error of the latter.
-    """
-    n = economy.goods
-    coefficients, tail = _power_coefficients(economy, country)
-    degree = len(coefficients) - 3
-    none = np.zeros(n)
-    exports = np.stack([economy.demand[:, 1], none], axis=1)
-    imports = np.stack([none, economy.demand[:, 0]], axis=1)
-    table = [*coefficients, exports, imports]
-    k = min(n, _BLOCK_GOODS)
-    low = [_subset_sums(c[:k]) for c in table]
-    high = [_subset_sums(c[k:]) for c in table]
-
-    def block(h):
-        x, y = (low[c] + high[c][h] for c in (-2, -1))
-        z = x / (x + y)
-        twice = 4 * z - 2
-        u, older = np.zeros_like(z), np.zeros_like(z)
-        for c in range(degree, 0, -1):
-            # Clenshaw's recurrence for the sum of Chebyshev polynomials.
-            np.subtract(low[c] + high[c][h], older, out=older)
-            older += twice * u
-            u, older = older, u
-        u *= twice / 2
-        u -= older
-        u += low[0] + high[0][h]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            u -= np.log(z) * (low[-4] + high[-4][h])
-            u -= np.log(1 - z) * (low[-3] + high[-3][h])
-        return z, u
-
-    return 2 ** (n - k), block, tail + 1e-12
-
-
-def _direct_blocks(economy, country):
-    """Evaluate log utility assignment by assignment: as `_power_blocks`, for any production."""
-    n = economy.goods
-    k = min(n, _BLOCK_GOODS)
-
-    def block(h):
-        x = _bits(np.arange(h << k, (h + 1) << k), n)
-        return trade_balance_income(economy, x), log_utility(economy, x, country)
-
-    return 2 ** (n - k), block, 0.0
-
-
-def specialized_density(economy, bins, country, threads=None):
-    """
-    Count all 2^n - 2 specialised equilibria on a grid of income and utility.
-
-    Memory does not grow with their number. Under `PowerProduction` log utility is a power series in
-    Z_1 of which the coefficients are sums over the goods, so that two tables of sums, each over
-    some of the goods, serve all assignments; where the series stops short of deciding on which side
-    of an edge an equilibrium lies, its utility is computed in full. Other production functions are
-    evaluated one assignment at a time (about ten times slower). Every equilibrium is counted once,
-    in the cell of its income and utility in double precision.
-
-    Parameters
-    ----------
-    economy : Economy
-        An economy of 2 to 34 goods; each good more doubles the time.
-    bins : int or (int, int)
-        Number of cells in Z_1 and in utility, from 1 to 4096 each.
-    country : {1, 2}
-        The country of which the utility is meant.
-    threads : int, optional
-        Number of threads, from 1 to 256. By default one for each processor.
-
-    Returns
-    -------
-    SpecializedDensity
-        Fields `counts`, `income_edges` and `utility_edges`.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is outside its domain.
-
-    References
-    ----------
-    Gomory (1994), Section 4, Figure 5: filling in.
-    """
-    n = _goods(economy, 34)
-    pair = bins if isinstance(bins, tuple | list) else (bins, bins)
-    if len(pair) != 2:
-        raise ValueError(f"bins must be one whole number or two, got {bins!r}")
-    columns, rows = (integer("bins", side, 1, 4096) for side in pair)
-    country = choice("country", country, (1, 2))
-    threads = integer("threads", (os.cpu_count() or 1) if threads is None else threads, 1, 256)
-
-    is_power = isinstance(economy.production, PowerProduction)
-    blocks, block, error = (_power_blocks if is_power else _direct_blocks)(economy, country)
-    top = _utility_bound(economy, country)
-    margin = rows * 2 * error
-    k = min(n, _BLOCK_GOODS)
-
-    def _height(u):
-        return np.exp(u - top) * rows
-
-    def _count(numbers):
-        counts = np.zeros(columns * rows, np.int64)
-        for start in range(numbers.start, numbers.stop, _PASS):
-            some = range(start, min(start + _PASS, numbers.stop))
-            cells = np.empty((len(some), 2**k), np.intp)
-            for h, cell in zip(some, cells, strict=True):
-                z, u = block(h)
-                v = _height(u)
-                near = np.flatnonzero(np.abs(v - np.rint(v)) < margin)
-                if len(near):
-                    v[near] = _height(log_utility(economy, _bits((h << k) + near, n), country))
-                if h == 0:
-                    z[0] = v[0] = 0
-                if h == blocks - 1:
-                    z[-1] = v[-1] = 0
-                np.multiply(z, columns, out=cell, casting="unsafe")
-                np.minimum(cell, columns - 1, out=cell)
-                cell *= rows
-                cell += np.minimum(v, rows - 1).astype(np.intp)
-            counts += np.bincount(cells.ravel(), minlength=len(counts))
-        return counts
-
-    ends = np.linspace(0, blocks, min(threads, blocks) + 1).astype(int)
-    ranges = [range(a, b) for a, b in pairwise(ends)]
-    with ThreadPoolExecutor(len(ranges)) as pool:
-        counts = sum(pool.map(_count, ranges))
-    # Everything in one country is no equilibrium: both were put into the first cell.
-    counts[0] -= 2
-    return SpecializedDensity(
-        counts.reshape(columns, rows),
-        np.linspace(0, 1, columns + 1),
-        np.exp(top) * np.linspace(0, 1, rows + 1),
-    )
+    pattern: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    positive: np.ndarray
+    """Whether A(s) - s is positive, or zero, at the lower end."""
+    odds: np.ndarray
+    """Interior log odds of each good, near those at the equilibrium, of shape (m, n)."""
 
 
 def _log_sizes(economy, s):
@@ -386,7 +169,7 @@ def _log_output(economy, log_labor):
 
 
 def _price_gap(economy, log_sizes, log_odds):
-    """Log unit cost in Country 2 over that in Country 1, and its slope in the log odds."""
+    """Step 1: log unit cost in Country 2 over that in Country 1, and its slope in the log odds."""
     shares, log_shares = _shares(log_odds)
     log_labor = log_sizes + log_shares
     # (3.P) with (3.2): the unit costs are equal when q_i1 / x_i1 = q_i2 / x_i2.
@@ -398,7 +181,7 @@ def _price_gap(economy, log_sizes, log_odds):
 
 def _interior_log_odds(economy, s, guess=None):
     """
-    Solve for the one interior share with equal unit costs, as log odds of shape (m, n).
+    Step 1: the one interior share with equal unit costs, as log odds of shape (m, n).
 
     The gap of log unit costs increases in the log odds by A1. Newton's method inside a bracket that
     every step narrows.
@@ -425,23 +208,23 @@ def _interior_log_odds(economy, s, guess=None):
     raise ArithmeticError("interior shares did not converge in 200 steps")
 
 
-def _slope_bounds(economy, p, q, y_p, y_q):
+def _slope_bounds(economy, cells):
     """
-    Bounds on dx_i/ds for s in [p, q], each of shape (m, n).
+    Step 4: bounds on dx_i/ds in each cell, each of shape (m, n).
 
     dx/ds = N / ((e_1 - 1) / x_1 + (e_2 - 1) / x_2) with N = e_1 (1 - w) + e_2 w, where e_j is the
     elasticity of output and w = d_i1 Z_1 / (d_i1 Z_1 + d_i2 Z_2); x_1 and w increase in s, and so
     each part has its bounds at the ends. Elasticities must be monotone in labour in between.
     """
-    (x_p, log_p), (x_q, log_q) = _shares(y_p), _shares(y_q)
-    size_p, size_q = _log_sizes(economy, p), _log_sizes(economy, q)
+    (x_p, log_p), (x_q, log_q) = _shares(cells.odds_at_low), _shares(cells.odds_at_high)
+    size_p, size_q = _log_sizes(economy, cells.low), _log_sizes(economy, cells.high)
     low = np.stack([log_p[..., 0] + size_q[..., 0], log_q[..., 1] + size_p[..., 1]], axis=-1)
     high = np.stack([log_q[..., 0] + size_p[..., 0], log_p[..., 1] + size_q[..., 1]], axis=-1)
     with np.errstate(over="ignore"):
         e = np.stack([economy.production.elasticity(np.exp(end)) for end in (low, high)])
     e_low, e_high = e.min(axis=0), e.max(axis=0)
     d1, d2 = economy.demand.T
-    weights = [d1 / (d1 + d2 * np.exp(-s[:, None])) for s in (p, q)]
+    weights = [d1 / (d1 + d2 * np.exp(-s[:, None])) for s in (cells.low, cells.high)]
     with np.errstate(all="ignore"):
         n_low = np.minimum(*(e_low[..., 0] * (1 - w) + e_low[..., 1] * w for w in weights))
         n_high = np.maximum(*(e_high[..., 0] * (1 - w) + e_high[..., 1] * w for w in weights))
@@ -452,7 +235,7 @@ def _slope_bounds(economy, p, q, y_p, y_q):
 
 def _classify(width, f_p, f_q, least, most):
     """
-    Decide on intervals with f = A(s) - s at their ends and bounds on A'.
+    Step 6: decide on intervals with f = A(s) - s at their ends and bounds on A'.
 
     Returns where there is exactly one root, and where it cannot be decided. Zero counts as
     positive, so that a root at an end belongs to one of the two intervals that meet there.
@@ -471,7 +254,7 @@ def _classify(width, f_p, f_q, least, most):
 
 
 def _trade(economy, pattern, log_odds, row=slice(None)):
-    """Return X and Y; `row` of the log odds gives each pattern's shares of what both make."""
+    """Step 5: X and Y; `row` of the log odds gives each pattern's shares of what both make."""
     shares, _ = _shares(log_odds)
     d1, d2 = economy.demand.T
     x = np.where(pattern == 0, shares[..., 0][row], pattern == 1)
@@ -480,7 +263,7 @@ def _trade(economy, pattern, log_odds, row=slice(None)):
 
 
 def _income_limits(economy, every_pattern):
-    """Find an interval of s = ln(Z_1/Z_2) that holds every equilibrium."""
+    """Step 2: the ends of an interval of s = ln(Z_1/Z_2) that holds every equilibrium."""
     d1, d2 = economy.demand.T
     low = np.log(d2 / (1 - d1)).min() - 1e-6
     high = np.log((1 - d2) / d1).max() + 1e-6
@@ -499,7 +282,7 @@ def _income_limits(economy, every_pattern):
 
 
 def _most_labor(economy, s, j):
-    """Bound the log labour of Country j's industries that share their goods, at s and beyond."""
+    """Step 2: a bound on log labour in Country j's industries that share goods, at s and beyond."""
     sizes = _log_sizes(economy, np.array([s]))[0]
     average = _log_output(economy, sizes) - sizes
     # Equal unit costs: average productivity is at most the other's as a sole producer, times wages.
@@ -515,7 +298,7 @@ def _most_labor(economy, s, j):
 
 
 def _nodes(economy, low, high):
-    """Grid of s on which no share that matters moves much between neighbours."""
+    """Step 3: a grid of s on which no share that matters moves much between neighbours."""
     scan = np.linspace(low, high, 4001)
     log_odds = _interior_log_odds(economy, scan)
     steep = np.gradient(log_odds, scan, axis=0)
@@ -530,7 +313,7 @@ def _ternary(n):
 
 
 def _sums(economy, goods, states, log_odds, least, most):
-    """Sum over some goods for all their patterns: X, Y, and bounds on dX/ds and dY/ds."""
+    """Step 5: sums over some goods for all their patterns: X, Y, bounds on dX/ds and dY/ds."""
     shares, _ = _shares(log_odds[:, goods])
     shared = (states == 0).astype(float)
     result = []
@@ -545,131 +328,141 @@ def _sums(economy, goods, states, log_odds, least, most):
 
 def _brackets(economy, every_pattern, batch):
     """
-    Find for every pattern the intervals with exactly one equilibrium.
+    Yield for every pattern the intervals with exactly one equilibrium, by steps 2 to 7.
 
-    Yields batches of pattern, ends, whether A(s) - s is positive at the lower end, log odds there.
+    They come as `_Brackets`, a batch of patterns at a time.
     """
     n = economy.goods
     s = _nodes(economy, *_income_limits(economy, every_pattern))
     odds = _interior_log_odds(economy, s)
-    least, most = _slope_bounds(economy, s[:-1], s[1:], odds[:-1], odds[1:])
+    cells = _Cells(s[:-1], s[1:], odds[:-1], odds[1:])
+    least, most = _slope_bounds(economy, cells)
     # A good that moves from 0 to 1 within a cell has no useful bound there.
     most = np.minimum(most, 1e200)
     k = (n + 1) // 2
-    low_states, high_states = _ternary(k), _ternary(n - k)
-    low = _sums(economy, slice(0, k), low_states, odds, least, most)
-    high = _sums(economy, slice(k, n), high_states, odds, least, most)
+    first_states, other_states = _ternary(k), _ternary(n - k)
+    first = _sums(economy, slice(0, k), first_states, odds, least, most)
+    others = _sums(economy, slice(k, n), other_states, odds, least, most)
     wage = np.exp(s)
     width = np.diff(s)
-    found, open_, count = [], [], 0
+    found, undecided, count = [], [], 0
 
-    for h, state in enumerate(high_states):
-        x, y = low[0] + high[0][h], low[1] + high[1][h]
-        if every_pattern:
-            valid = np.ones(len(low_states), bool)
-            for j in (1, 2):
-                valid &= (low_states != j).any(axis=1) | bool((state != j).any())
-        else:
-            valid = np.ones(len(low_states), bool)
-            for j in (1, 2):
-                valid &= (low_states == j).any(axis=1) | bool((state == j).any())
+    for h, state in enumerate(other_states):
+        x, y, x_least, x_most, y_least, y_most = (
+            one + other[h] for one, other in zip(first, others, strict=True)
+        )
+        valid = np.ones(len(first_states), bool)
+        for j in (1, 2):
+            if every_pattern:
+                valid &= (first_states != j).any(axis=1) | bool((state != j).any())
+            else:
+                valid &= (first_states == j).any(axis=1) | bool((state == j).any())
         # A(q) < p or A(p) > q on [p, q]: no fixed point of the non-decreasing A.
         keep = x[:, 1:] * (1 + _SLACK) >= wage[:-1] * y[:, 1:]
         keep &= x[:, :-1] <= wage[1:] * y[:, :-1] * (1 + _SLACK)
         keep &= valid[:, None]
         r, c = np.nonzero(keep)
         with np.errstate(divide="ignore"):
-            f_p = np.log(x[r, c] / y[r, c]) - s[c]
-            f_q = np.log(x[r, c + 1] / y[r, c + 1]) - s[c + 1]
+            at_low = np.log(x[r, c] / y[r, c]) - s[c]
+            at_high = np.log(x[r, c + 1] / y[r, c + 1]) - s[c + 1]
         with np.errstate(all="ignore"):
             # X is least at the lower end, Y at the upper one.
-            lo = (low[2][r, c] + high[2][h, c]) / x[r, c + 1]
-            lo += (low[4][r, c] + high[4][h, c]) / y[r, c]
-            hi = (low[3][r, c] + high[3][h, c]) / x[r, c]
-            hi += (low[5][r, c] + high[5][h, c]) / y[r, c + 1]
-        one, undecided = _classify(width[c], f_p, f_q, lo, hi)
-        number = h * len(low_states) + r
-        found.append((number[one], s[c[one]], s[c[one] + 1], f_p[one] >= 0, odds[c[one]]))
-        u = undecided
-        open_.append((number[u], c[u], f_p[u], f_q[u]))
+            slope_least = x_least[r, c] / x[r, c + 1] + y_least[r, c] / y[r, c]
+            slope_most = x_most[r, c] / x[r, c] + y_most[r, c] / y[r, c + 1]
+        one, unknown = _classify(width[c], at_low, at_high, slope_least, slope_most)
+        number = h * len(first_states) + r
+        found.append(
+            _Brackets(number[one], s[c[one]], s[c[one] + 1], at_low[one] >= 0, odds[c[one]])
+        )
+        undecided.append(_Undecided(number, c, at_low, at_high)[unknown])
         count += int(valid.sum())
-        if count >= batch or h == len(high_states) - 1:
-            parts = (np.concatenate(part) for part in zip(*open_, strict=True))
-            found.append(_subdivide(economy, *parts, s, odds))
-            yield tuple(np.concatenate(part) for part in zip(*found, strict=True))
-            found, open_, count = [], [], 0
+        if count >= batch or h == len(other_states) - 1:
+            found.append(_subdivide(economy, cells, _Undecided.join(undecided)))
+            yield _Brackets.join(found)
+            found, undecided, count = [], [], 0
 
 
 def _patterns(n, number):
+    """Decode patterns: a good's digit in base 3, the first good's lowest, tells who makes it."""
     return (number[:, None] // 3 ** np.arange(n) % 3).astype(np.int8)
 
 
-def _subdivide(economy, number, cell, f_p, f_q, s, odds):
+def _subdivide(economy, cells, undecided):
     """
-    Halve the intervals that are not decided, until each has one equilibrium or none.
+    Step 7: halve the undecided cells until each half has one equilibrium or none.
 
-    The patterns share the cells of s, so shares are solved for once a cell and not once a pattern.
+    The patterns share the cells, so shares are solved for once a cell and not once a pattern.
     """
-    ends = s[:-1], s[1:], odds[:-1], odds[1:]
-    d1, d2 = economy.demand.T
-    found, touching = [], []
+    found, flat = [], []
     for _ in range(60):
-        used, cell = np.unique(cell, return_inverse=True)
-        p, q, y_p, y_q = (part[used] for part in ends)
-        middle = (p + q) / 2
-        y_m = _interior_log_odds(economy, middle, (y_p + y_q) / 2)
-        pattern = _patterns(economy.goods, number)
-        x, y = _trade(economy, pattern, y_m, cell)
-        with np.errstate(divide="ignore"):
-            f_m = np.log(x / y) - middle[cell]
-        ends = tuple(map(np.concatenate, ((p, middle), (middle, q), (y_p, y_m), (y_m, y_q))))
-        halves = (number, cell, f_p, f_m), (number, cell + len(used), f_m, f_q)
-        number, cell, f_p, f_q = map(np.concatenate, zip(*halves, strict=True))
-        pattern = np.concatenate([pattern, pattern])
-        p, q, y_p, y_q = ends
-        x_p, y_at_p = _trade(economy, pattern, y_p, cell)
-        x_q, y_at_q = _trade(economy, pattern, y_q, cell)
-        shared = pattern == 0
-        least, most = (np.where(shared, one[cell], 0) for one in _slope_bounds(economy, *ends))
+        cells, undecided = _halve(economy, cells, undecided)
+        at, width = undecided.cell, (cells.high - cells.low)[undecided.cell]
+        slope_least, slope_most = _pattern_slope_bounds(economy, cells, undecided)
+        at_low, at_high = undecided.excess_at_low, undecided.excess_at_high
+        one, unknown = _classify(width, at_low, at_high, slope_least, slope_most)
         with np.errstate(all="ignore"):
-            least = least @ d2 / x_q + least @ d1 / y_at_p
-            most = most @ d2 / x_p + most @ d1 / y_at_q
-        width = (q - p)[cell]
-        one, undecided = _classify(width, f_p, f_q, least, most)
-        with np.errstate(all="ignore"):
-            far = np.maximum(np.abs(least - 1), np.abs(most - 1)) * width
-        flat = undecided & (np.maximum(np.abs(f_p), np.abs(f_q)) + far < _FLAT)
-        c = cell[flat]
-        touching.append((number[flat], p[c], q[c], f_p[flat], f_q[flat], y_p[c]))
-        c = cell[one]
-        found.append((number[one], p[c], q[c], f_p[one] >= 0, y_p[c]))
-        undecided &= ~flat
-        number, cell, f_p, f_q = (part[undecided] for part in (number, cell, f_p, f_q))
-        if not len(number):
+            far = np.maximum(np.abs(slope_least - 1), np.abs(slope_most - 1)) * width
+        level = unknown & (np.maximum(np.abs(at_low), np.abs(at_high)) + far < _FLAT)
+        low, high, odds = cells.low[at], cells.high[at], cells.odds_at_low[at]
+        flat.append(_Flat(undecided.pattern, low, high, at_low, at_high, odds)[level])
+        found.append(_Brackets(undecided.pattern, low, high, at_low >= 0, odds)[one])
+        undecided = undecided[unknown & ~level]
+        if not len(undecided.pattern):
             break
     else:
         raise ArithmeticError("intervals of income left undecided after 60 halvings")
-    found.append(_tangencies(*(np.concatenate(part) for part in zip(*touching, strict=True))))
-    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+    return _Brackets.join([*found, _tangencies(_Flat.join(flat))])
 
 
-def _tangencies(number, p, q, f_p, f_q, y_p):
-    """Join neighbouring intervals on which A(s) - s is zero within rounding, to one root each."""
-    order = np.lexsort((p, number))
-    number, p, q, f_p, f_q, y_p = (part[order] for part in (number, p, q, f_p, f_q, y_p))
-    new = np.ones(len(p) + 1, bool)
-    new[1:-1] = (np.diff(number) != 0) | (p[1:] != q[:-1])
+def _halve(economy, cells, undecided):
+    """Step 7: halve the cells that are undecided for some pattern."""
+    used, place = np.unique(undecided.cell, return_inverse=True)
+    cells = cells[used]
+    middle = (cells.low + cells.high) / 2
+    odds = _interior_log_odds(economy, middle, (cells.odds_at_low + cells.odds_at_high) / 2)
+    exports, imports = _trade(economy, _patterns(economy.goods, undecided.pattern), odds, place)
+    with np.errstate(divide="ignore"):
+        excess = np.log(exports / imports) - middle[place]
+    lower = _Undecided(undecided.pattern, place, undecided.excess_at_low, excess)
+    upper = _Undecided(undecided.pattern, place + len(used), excess, undecided.excess_at_high)
+    halves = (
+        _Cells(cells.low, middle, cells.odds_at_low, odds),
+        _Cells(middle, cells.high, odds, cells.odds_at_high),
+    )
+    return _Cells.join(halves), _Undecided.join([lower, upper])
+
+
+def _pattern_slope_bounds(economy, cells, undecided):
+    """Bound A' for single patterns and cells, by steps 4 and 5."""
+    d1, d2 = economy.demand.T
+    pattern = _patterns(economy.goods, undecided.pattern)
+    x_low, y_low = _trade(economy, pattern, cells.odds_at_low, undecided.cell)
+    x_high, y_high = _trade(economy, pattern, cells.odds_at_high, undecided.cell)
+    least, most = (
+        np.where(pattern == 0, bound[undecided.cell], 0) for bound in _slope_bounds(economy, cells)
+    )
+    with np.errstate(all="ignore"):
+        return least @ d2 / x_high + least @ d1 / y_low, most @ d2 / x_low + most @ d1 / y_high
+
+
+def _tangencies(flat):
+    """Step 7: join neighbouring intervals on which A(s) - s is zero, to one root each."""
+    flat = flat[np.lexsort((flat.low, flat.pattern))]
+    new = np.ones(len(flat.low) + 1, bool)
+    new[1:-1] = (np.diff(flat.pattern) != 0) | (flat.low[1:] != flat.high[:-1])
     first, last = np.flatnonzero(new[:-1]), np.flatnonzero(new[1:])
-    low, high = p[first].copy(), q[last].copy()
-    for k in np.flatnonzero((f_p[first] >= 0) == (f_q[last] >= 0)):
-        row = slice(first[k], last[k] + 1)
-        ends, gaps = np.concatenate([p[row], q[row]]), np.concatenate([f_p[row], f_q[row]])
+    low, high = flat.low[first], flat.high[last]
+    positive = flat.excess_at_low[first] >= 0
+    for k in np.flatnonzero(positive == (flat.excess_at_high[last] >= 0)):
+        row = flat[first[k] : last[k] + 1]
+        ends = np.concatenate([row.low, row.high])
+        gaps = np.concatenate([row.excess_at_low, row.excess_at_high])
         low[k] = high[k] = ends[np.abs(gaps).argmin()]
-    return number[first], low, high, f_p[first] >= 0, y_p[first]
+    return _Brackets(flat.pattern[first], low, high, positive, flat.odds[first])
 
 
 def _balance_slope(economy, pattern, s, log_odds, x, y):
-    """Differentiate A at s."""
+    """Step 8: A' at s."""
     shares, _ = _shares(log_odds)
     sizes = _log_sizes(economy, s)
     _, slope = _price_gap(economy, sizes, log_odds)
@@ -683,10 +476,12 @@ def _balance_slope(economy, pattern, s, log_odds, x, y):
     return dx @ d2 / x + dx @ d1 / y
 
 
-def _refine(economy, pattern, p, q, positive, log_odds):
-    """Newton's method in s inside the brackets; returns s and the log odds there."""
-    s = (p + q) / 2
-    odds = log_odds.copy()
+def _refine(economy, brackets):
+    """Step 8: Newton's method in s inside the brackets; returns s and the log odds there."""
+    pattern = _patterns(economy.goods, brackets.pattern)
+    low, high = brackets.low.copy(), brackets.high.copy()
+    s = (low + high) / 2
+    odds = brackets.odds.copy()
     active = np.arange(len(s))
     for step in range(100):
         if not len(active):
@@ -696,16 +491,17 @@ def _refine(economy, pattern, p, q, positive, log_odds):
         exports, imports = _trade(economy, some, y)
         f = np.log(exports / imports) - now
         slope = _balance_slope(economy, some, now, y, exports, imports) - 1
-        below = (f >= 0) == positive[active]
-        p[active], q[active] = np.where(below, now, p[active]), np.where(below, q[active], now)
-        low, high = p[active], q[active]
+        below = (f >= 0) == brackets.positive[active]
+        low[active] = np.where(below, now, low[active])
+        high[active] = np.where(below, high[active], now)
+        left, right = low[active], high[active]
         with np.errstate(all="ignore"):
             new = now - f / slope
         # Where A is so steep that rounding misleads Newton's method, bisection ends it.
-        inside = (new >= low) & (new <= high) & (step < 30)
-        new = np.where(inside, new, (low + high) / 2)
+        inside = (new >= left) & (new <= right) & (step < 30)
+        new = np.where(inside, new, (left + right) / 2)
         size = 1 + np.abs(now)
-        done = (np.abs(new - now) <= 1e-14 * size) | (high - low <= 4e-16 * size)
+        done = (np.abs(new - now) <= 1e-14 * size) | (right - left <= 4e-16 * size)
         done |= np.abs(f) <= 2e-16 * size
         odds[active] = y
         s[active] = np.where(done, now, new)
@@ -714,7 +510,7 @@ def _refine(economy, pattern, p, q, positive, log_odds):
 
 
 def _equilibria(economy, number, s, log_odds, tolerance=_TOLERANCE):
-    """Put equilibria and the residuals of their conditions together."""
+    """Step 9: utility, stability and residuals."""
     order = np.lexsort((s, number))
     number, s, log_odds = number[order], s[order], log_odds[order]
     pattern = _patterns(economy.goods, number)
@@ -776,16 +572,15 @@ def stream_equilibria(economy, every_pattern=False):
     --------
     all_equilibria : The method, and what is guaranteed.
     """
-    n = _goods(economy, 16)
+    _goods_up_to(economy, 16)
     if not isinstance(every_pattern, bool | np.bool_):
         raise ValueError(f"every_pattern must be True or False, got {every_pattern!r}")
-    return _batches(economy, n, every_pattern)
+    return _batches(economy, every_pattern)
 
 
-def _batches(economy, n, every_pattern):
-    for number, p, q, positive, log_odds in _brackets(economy, every_pattern, _BATCH):
-        s, log_odds = _refine(economy, _patterns(n, number), p, q, positive, log_odds)
-        yield _equilibria(economy, number, s, log_odds)
+def _batches(economy, every_pattern):
+    for brackets in _brackets(economy, every_pattern, _BATCH):
+        yield _equilibria(economy, brackets.pattern, *_refine(economy, brackets))
 
 
 def all_equilibria(economy, every_pattern=False):
@@ -870,7 +665,7 @@ def all_equilibria(economy, every_pattern=False):
     ----------
     Gomory (1994), Theorem 2.1, equations (3.2) to (3.4), (3.P) and Section 5.
     """
-    _goods(economy, 13)
+    _goods_up_to(economy, 13)
     parts = list(stream_equilibria(economy, every_pattern))
-    fields = Equilibria.__dataclass_fields__
-    return Equilibria(*(np.concatenate([getattr(part, f) for part in parts]) for f in fields))
+    names = [field.name for field in fields(Equilibria)]
+    return Equilibria(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))

@@ -12,6 +12,36 @@ every packing that obeys the constraint with n 2^-61 of the total weight to spar
 weights above a five-hundredth of the total are exact multiples, and then that margin is zero as
 well. Values are compared as doubles: no candidate is better by more than 4 n eps sum|values|,
 the rounding error of a sum of n doubles.
+
+How a 0-1 knapsack is solved:
+
+1. "At least" becomes "at most" for the goods left out. Goods without value stay out.
+2. In the order of value density the goods that fit make the break solution; the first that
+   does not fit gives the Dantzig bound [2]_.
+3. Goods are taken in or out in the order of their distance from the break. The list of
+   packings so far holds no packing that another beats in weight and value (Pareto list),
+   and none whose own Dantzig bound fails to beat the best packing [1]_. A good whose change
+   alone would cost more than the distance from bound to best packing is not touched.
+4. Where densities are nearly equal the list explodes. Then the goods worth changing are
+   split into two halves, and every unbeaten change in one meets its best partner in the
+   other [3]_; a change that costs more than the distance from bound to best packing is
+   dropped. If the halves outgrow their lists too, those farthest from the break are left as
+   they are, and the list starts again from the better packing, with longer lists. Up to
+   forty goods are always solved so.
+5. Where densities are equal only weight counts. The weights of all packings of one half of
+   the goods, in order, meet those of the other: up to 48 goods, and more in a space for few
+   or for nearly all of them, are solved so. Else 40 or 48 goods, drawn at random from those
+   in and those out, are packed anew, again and again, until the space is filled to rounding,
+   which no packing can beat.
+
+References
+----------
+.. [1] Pisinger, D. (1997). A minimal algorithm for the 0-1 knapsack problem. Operations
+   Research 45, 758-767.
+.. [2] Dantzig, G. B. (1957). Discrete-variable extremum problems. Operations Research 5,
+   266-288.
+.. [3] Horowitz, E. and Sahni, S. (1974). Computing partitions with applications to the
+   knapsack problem. Journal of the ACM 21, 277-292.
 """
 
 from dataclasses import dataclass
@@ -154,33 +184,11 @@ def knapsack(values, weights, capacity, sense="<="):
 
     Notes
     -----
-    1. "At least" becomes "at most" for the goods left out. Goods without value stay out.
-    2. In the order of value density the goods that fit make the break solution; the first that
-       does not fit gives the Dantzig bound [2]_.
-    3. Goods are taken in or out in the order of their distance from the break. The list of
-       packings so far holds no packing that another beats in weight and value (Pareto list),
-       and none whose own Dantzig bound fails to beat the best packing [1]_. A good whose change
-       alone would cost more than the distance from bound to best packing is not touched.
-    4. Where densities are nearly equal the list explodes. Then the goods worth changing are
-       split into two halves, and every unbeaten change in one meets its best partner in the
-       other [3]_; a change that costs more than the distance from bound to best packing is
-       dropped. If the halves outgrow their lists too, those farthest from the break are left as
-       they are, and the list starts again from the better packing, with longer lists. Up to
-       forty goods are always solved so.
-    5. Where densities are equal only weight counts. The weights of all packings of one half of
-       the goods, in order, meet those of the other: up to 48 goods, and more in a space for few
-       or for nearly all of them, are solved so. Else 40 or 48 goods, drawn at random from those
-       in and those out, are packed anew, again and again, until the space is filled to rounding,
-       which no packing can beat.
+    The head of `lib.gomory.knapsack` tells the method step by step.
 
     References
     ----------
-    .. [1] Pisinger, D. (1997). A minimal algorithm for the 0-1 knapsack problem. Operations
-       Research 45, 758-767.
-    .. [2] Dantzig, G. B. (1957). Discrete-variable extremum problems. Operations Research 5,
-       266-288.
-    .. [3] Horowitz, E. and Sahni, S. (1974). Computing partitions with applications to the
-       knapsack problem. Journal of the ACM 21, 277-292.
+    Gomory (1994), Section 3, equation (3.9).
     """
     values = domain.array("values", values, (None,))
     weights = domain.array("weights", weights, values.shape, low=0.0)
@@ -214,7 +222,7 @@ def _goods(name, value, low=-np.inf):
 
 
 def _fixed_point(weights, capacity, round_weight, round_capacity):
-    """Return weights and capacity as whole multiples of one power of two, rounded safely."""
+    """Return weights and capacity as whole multiples of one power of two (see the head)."""
     total = fsum(weights)
     shift = 62 - int(np.frexp(total)[1])
     capacity = min(max(capacity, -total), 1.5 * total)
@@ -223,7 +231,7 @@ def _fixed_point(weights, capacity, round_weight, round_capacity):
 
 
 def _best_packing(values, weights, capacity):
-    """Return the best packing of goods that all have value and fit one by one."""
+    """Pack goods that all have value and fit one by one, by steps 2 to 5."""
     if values.size == 0 or weights.sum() <= capacity:
         return np.ones(values.size, dtype=bool)
     order = np.argsort(-values / weights, kind="stable")
@@ -233,7 +241,7 @@ def _best_packing(values, weights, capacity):
 
 
 class _Search:
-    """Branch outwards from the break in a list of goods sorted by density."""
+    """Steps 2 to 5, for goods sorted by density."""
 
     def __init__(self, values, weights, capacity):
         self.values, self.weights = values, weights
@@ -261,7 +269,7 @@ class _Search:
         raise self._unproven()
 
     def _fill(self, chosen):
-        """Fill the space as far as possible with goods of equal density."""
+        """Step 5: fill the space as far as possible with goods of equal density."""
         capacity = self.break_weight + self.room
         rounding = self.rounding / self.density[self.first]
         rng = np.random.default_rng(0)
@@ -289,7 +297,7 @@ class _Search:
         )
 
     def _greedy(self):
-        """Return the break solution with the best single good added or exchanged."""
+        """Step 2: the break solution with the best single good added or exchanged."""
         first, values, weights = self.first, self.values, self.weights
         chosen = np.arange(values.size) < first
         room = self.room
@@ -309,14 +317,14 @@ class _Search:
         return self.bound - self.best_value - self.rounding
 
     def _next(self, position, step):
-        """Return the next good from a position that is still worth changing."""
+        """Step 3: the next good from a position that is still worth changing."""
         margin = self._margin()
         while 0 <= position < self.values.size and self.cost[position] >= margin:
             position += step
         return position
 
     def _grow_list(self, longest):
-        """Return a better packing or None, and whether the list was carried to its end."""
+        """Step 3: a better packing or None, and whether the list was carried to its end."""
         size, middle = self.values.size, self.density[self.first]
         changes, found = _Changes(), None
         right, left = self._next(self.first, 1), self._next(self.first - 1, -1)
@@ -362,7 +370,7 @@ class _Search:
         return chosen
 
     def _meet_in_the_middle(self, longest):
-        """Return a better packing or None, and whether all goods worth changing took part."""
+        """Step 4: a better packing or None, and whether all goods worth changing took part."""
         distance = np.abs(np.arange(self.cost.size) - self.first)
         order = np.lexsort((distance, np.maximum(self.cost, self.rounding)))
         free = order[self.cost[order] < self._margin()]
@@ -391,7 +399,7 @@ class _Search:
 
 def _heaviest(weights, most, least):
     """
-    Return the goods whose weights add up to the most that does not exceed `most`.
+    Step 5: the goods whose weights add up to the most that does not exceed `most`.
 
     None if the lists grow too long. A packing of at least `least` must exist.
     """
@@ -418,7 +426,7 @@ def _heaviest(weights, most, least):
 
 
 def _reachable(weights, most, least):
-    """Return the weights from least to most of all packings in order, or None if too many."""
+    """Step 5: the weights from least to most of all packings in order, or None if too many."""
     sums, rest = np.zeros(1, dtype=np.int64), int(weights.sum())
     for weight in weights:
         rest -= int(weight)

@@ -1,8 +1,35 @@
-"""Economies that Hypothesis draws."""
+"""Economies for the tests of Gomory's model, drawn by Hypothesis and others."""
 
+import numpy as np
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from lib.gomory.economy import random_economy
+from lib.gomory.economy import Economy, PowerProduction, random_economy
+
+
+def property_test(examples):
+    # No shrinking: these tests solve economies, and a large failing one is told by its parameters.
+    phases = (Phase.explicit, Phase.generate)
+    return settings(deadline=None, derandomize=True, max_examples=examples, phases=phases)
+
+
+class Own:
+    """Production functions of somebody else: e l^a as an object that the library does not know."""
+
+    def __init__(self, power):
+        self.log_output, self.elasticity = power.log_output, power.elasticity
+
+
+def assignments(n, every=False):
+    """All assignments of goods to countries, by default without those that leave one out."""
+    first = 0 if every else 1
+    return (np.arange(first, 2**n - first)[:, None] >> np.arange(n)) & 1 > 0
+
+
+def identical(n, scale=1.5, seed=0):
+    demand = np.random.default_rng(seed).uniform(0.5, 1.5, n)
+    demand = np.stack([demand, demand], axis=1) / demand.sum()
+    return Economy(demand, [1.0, 1.0], PowerProduction(1.0, scale))
 
 
 @st.composite

@@ -9,14 +9,12 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from lib.gomory.boundaries import (
-    best_equilibrium,
     boundary,
     classical_level,
     near_boundary_equilibria,
 )
 from lib.gomory.economy import (
     Economy,
-    PowerProduction,
     income,
     linearized_log_utility,
     log_utility,
@@ -24,7 +22,7 @@ from lib.gomory.economy import (
     sole_producer_log_output,
 )
 from lib.gomory.equilibria import all_equilibria
-from tests.gomory.strategies import economies
+from tests.gomory.strategies import assignments, economies, identical
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=60)
 SIGN = {"upper": 1, "lower": -1}
@@ -32,18 +30,6 @@ SIGN = {"upper": 1, "lower": -1}
 incomes = st.floats(0.001, 0.999)
 countries = st.sampled_from([1, 2])
 sides = st.sampled_from(["upper", "lower"])
-
-
-def assignments(n, every=False):
-    """All assignments of goods to countries, by default without those that leave one out."""
-    first = 0 if every else 1
-    return (np.arange(first, 2**n - first)[:, None] >> np.arange(n)) & 1 > 0
-
-
-def identical(n, scale=1.5, seed=0):
-    demand = np.random.default_rng(seed).uniform(0.5, 1.5, n)
-    demand = np.stack([demand, demand], axis=1) / demand.sum()
-    return Economy(demand, [1.0, 1.0], PowerProduction(1.0, scale))
 
 
 def swapped(economy):
@@ -304,73 +290,6 @@ def test_all_goods_in_one_country_is_left_out():
     assert ((count > 0) & (count < 4)).all()
 
 
-@settings(PROPERTY, max_examples=80)
-@given(economies(most=11), countries)
-def test_the_best_equilibrium_is_the_best_of_all(economy, country):
-    best = best_equilibrium(economy, country)
-    every = assignments(economy.goods)
-    assert best.log_utility == pytest.approx(
-        log_utility(economy, every, country).max(), rel=0, abs=1e-12
-    )
-    assert log_utility(economy, best.made_in_1, country) == pytest.approx(best.log_utility)
-    assert income(economy, best.made_in_1) == pytest.approx(best.income)
-    assert 0 <= best.upper_bound - best.log_utility <= 1.01e-12
-
-
-def hidden(production):
-    """Production functions of which nothing is known but the two methods."""
-    return SimpleNamespace(log_output=production.log_output, elasticity=production.elasticity)
-
-
-def extreme_economies():
-    rng = np.random.default_rng(8)
-    productivity = np.exp(rng.uniform(-0.5, 0.5, (16, 2)))
-    rare = rng.uniform(0.5, 1.5, (16, 2))
-    rare[0] = 1e-6 * rare[1:].sum(axis=0)
-    rare /= rare.sum(axis=0)
-    apart = np.full((16, 2), 1e-6)
-    apart[:8, 0] = apart[8:, 1] = 1.0
-    apart /= apart.sum(axis=0)
-    mild = random_economy(14, 3)
-    yield "identical", identical(16)
-    yield (
-        "identical, equal demands",
-        Economy(np.full((14, 2), 1 / 14), [1.0, 1.0], PowerProduction(1.0, 2.0)),
-    )
-    for scale in (1.01, 3.0):
-        for labor in ([1000.0, 1.0], [1.0, 1000.0]):
-            yield "lopsided", Economy(rare, labor, PowerProduction(productivity, scale))
-    yield "orthogonal", Economy(apart, [1.0, 1.0], PowerProduction(productivity, 1.4))
-    yield "thresholds", random_economy(16, 2, threshold=0.99)
-    yield "unknown", Economy(mild.demand, mild.labor, hidden(mild.production))
-
-
-@pytest.mark.parametrize(
-    "economy",
-    [pytest.param(e, id=f"{i} {name}") for i, (name, e) in enumerate(extreme_economies())],
-)
-@pytest.mark.parametrize("country", [1, 2])
-def test_the_best_equilibrium_of_extreme_economies_is_the_best_of_all(economy, country):
-    best = best_equilibrium(economy, country)
-    every = log_utility(economy, assignments(economy.goods), country)
-    assert best.log_utility == pytest.approx(every.max(), rel=0, abs=2e-12)
-    assert 0 <= best.upper_bound - best.log_utility <= 1.01e-12
-
-
-@pytest.mark.parametrize("country", [1, 2])
-def test_the_best_of_forty_goods_beats_every_equilibrium_near_the_boundary(country):
-    economy = random_economy(40, 5, g=0.2)
-    best = best_equilibrium(economy, country)
-    odds = np.linspace(-6, 6, 400)
-    near = near_boundary_equilibria(economy, 1 / (1 + np.exp(-odds)), country)
-    assert near.log_utility[:, country - 1].max() <= best.log_utility + 1e-12
-    top = boundary(economy, 1 / (1 + np.exp(-odds)), country).log_utility.max()
-    assert best.log_utility <= top
-    # "Within 1/6 of 1% of the highest point of B" with 27 goods.
-    assert best.log_utility == pytest.approx(top, abs=1 / 600)
-    assert best.upper_bound - best.log_utility <= 1.01e-12
-
-
 @PROPERTY
 @given(
     st.integers(2, 12),
@@ -416,8 +335,6 @@ def test_with_identical_demands_and_one_exponent_b_is_strictly_concave(n, seed, 
         (lambda e: near_boundary_equilibria(e, 0.5, 1, "guess"), "method"),
         (lambda e: near_boundary_equilibria(e, 0.5, 1, "integer", "left"), "side"),
         (lambda e: classical_level(e.demand), "economy"),
-        (lambda e: best_equilibrium(e.demand, 1), "economy"),
-        (lambda e: best_equilibrium(e, "1"), "country"),
     ],
 )
 def test_bad_parameters_are_named(call, name):

@@ -23,17 +23,12 @@ from lib.gomory.shape import (
     nearest_equilibrium,
     shape_report,
 )
-from tests.gomory.strategies import economies
+from tests.gomory.strategies import assignments, economies
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=80)
 
 incomes = st.floats(0.01, 0.99)
 countries = st.sampled_from([1, 2])
-
-
-def assignments(n, every=False):
-    first = 0 if every else 1
-    return (np.arange(first, 2**n - first)[:, None] >> np.arange(n)) & 1 > 0
 
 
 def two_goods(demand, labor, productivity, scale):
