@@ -1,0 +1,115 @@
+"""Cells of code in the page: checks and set-up fold to a line, one switch hides all code."""
+
+import ast
+import re
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+
+
+class folded(nodes.General, nodes.Element):
+    """Code behind one line."""
+
+
+def first_comment(source):
+    """
+    Read the sentence that a cell begins with.
+
+    Comments on consecutive lines belong together; a comment at the end of a line of code says
+    something else.
+    """
+    lines = []
+    for line in source.strip().splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("# "))
+    return " ".join(lines).strip()
+
+
+def summary(source):
+    """
+    Say in a line what a folded cell holds.
+
+    Its first comment says so; without one, what it draws (the name of a figure is the first line
+    of its function's docstring), defines or imports.
+    """
+    if comment := first_comment(source):
+        return comment
+    functions = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)]
+    titles = [(ast.get_docstring(n) or n.name).split("\n")[0].rstrip(".") for n in functions]
+    if functions and re.search(r"^explore\(", source, re.MULTILINE):
+        # Helpers come first, the function that draws last.
+        return f"Drawn by this code: {titles[-1]}"
+    if functions:
+        return "Defined here: " + "; ".join(titles)
+    if re.search(r"^(from|import) ", source, re.MULTILINE):
+        return "Set-up: what the code of this chapter uses"
+    return "Code"
+
+
+def fold(app, doctree):
+    """Put checks, set-up and drawings behind their line."""
+    for cell in list(doctree.findall(nodes.container)):
+        if cell.get("nb_element") != "cell_code" or not cell.children:
+            continue
+        tags = cell["cell_metadata"].get("tags", [])
+        code = cell[0]
+        if code.get("nb_element") != "cell_code_source":
+            continue
+        if "check" in tags:
+            kind, line = "check", first_comment(code.astext())
+            if not line:
+                raise ExtensionError(
+                    f"{app.env.docname}: a check must begin with a comment that says what it"
+                    f" checks:\n{code.astext()}"
+                )
+            if len(cell) > 1:
+                raise ExtensionError(
+                    f"{app.env.docname}: a check only asserts, but this one prints:\n"
+                    f"{code.astext()}"
+                )
+        elif "hide-input" in tags:
+            kind, line = "set-up", summary(code.astext())
+        else:
+            continue
+        cell["hide_mode"] = None
+        box = folded(kind=kind, line=line)
+        cell.replace(code, box)
+        box += code
+
+
+def visit_folded(self, node):
+    """Open the fold with its line."""
+    tick = '<span class="tick" role="img" aria-label="Checked:">\N{CHECK MARK}</span> '
+    self.body.append(
+        f'<details class="folded {node["kind"]}">\n<summary>'
+        f"{tick if node['kind'] == 'check' else ''}{self.encode(node['line'])}</summary>\n"
+    )
+
+
+def depart_folded(self, node):
+    """Close it."""
+    self.body.append("</details>\n")
+
+
+def page(app, name, template, context, doctree):
+    """Put the switch into the header of pages that have code."""
+    context["has_code"] = 'class="cell_input' in context.get("body", "")
+
+
+def configure(app, config):
+    """Place the switch before the theme's own buttons."""
+    config.html_theme_options["article_header_end"] = [
+        "code-switch.html",
+        "article-header-buttons.html",
+    ]
+
+
+def setup(app):
+    """Connect to Sphinx's events."""
+    app.add_css_file("folding.css")
+    app.add_node(folded, html=(visit_folded, depart_folded))
+    app.connect("config-inited", configure)
+    app.connect("doctree-read", fold)
+    app.connect("html-page-context", page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
