@@ -1,6 +1,7 @@
-"""Exercises that say how hard and how long they are and of what kind, and a page that lists them."""
+"""Exercises that say how hard, how long and of what kind they are, and a page that lists them."""
 
 import re
+from types import MappingProxyType
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -44,12 +45,14 @@ def facts(options):
 class Exercise(ExerciseDirective):
     """The exercise of sphinx-exercise, with level (1 to 3), minutes and kind."""
 
-    option_spec = {
-        **ExerciseDirective.option_spec,
-        "level": level,
-        "minutes": directives.positive_int,
-        "kind": kinds,
-    }
+    option_spec = MappingProxyType(
+        {
+            **ExerciseDirective.option_spec,
+            "level": level,
+            "minutes": directives.positive_int,
+            "kind": kinds,
+        }
+    )
 
     def run(self):
         """Write the line under the title, and note the exercise for the list."""
@@ -59,7 +62,7 @@ class Exercise(ExerciseDirective):
         given = {"level", "minutes", "kind"} & set(self.options)
         entry = {
             "label": self.options.get("label", ""),
-            "title": " ".join(self.arguments),
+            "title": [part.deepcopy() for part in found[0][0][-1].children],
             **{name: self.options.get(name) for name in ("level", "minutes", "kind")},
         }
         self.env.book_exercises.setdefault(self.env.docname, []).append(entry)
@@ -112,7 +115,8 @@ def in_order(env, name):
 def select(name, label, options):
     """Write one filter."""
     texts = "".join(f'<option value="{value}">{text}</option>' for value, text in options)
-    return f'<label>{label} <select name="{name}"><option value="">all</option>{texts}</select></label>'
+    first = '<option value="">all</option>'
+    return f'<label>{label} <select name="{name}">{first}{texts}</select></label>'
 
 
 def fill(app, doctree, name):
@@ -139,13 +143,14 @@ def fill(app, doctree, name):
                 line += nodes.reference(
                     "",
                     "",
-                    nodes.inline("", entry["title"]),
+                    nodes.inline("", "", *(part.deepcopy() for part in entry["title"])),
                     refuri=f"{uri}#{entry['label']}",
                     internal=True,
                 )
                 item = exercise_item("", line)
                 if entry["level"]:
-                    line += nodes.Text(". " if not re.search(r"[.?!]$", entry["title"]) else " ")
+                    ended = re.search(r"[.?!]$", line.astext())
+                    line += nodes.Text(" " if ended else ". ")
                     line += nodes.inline("", ", ".join(facts(entry)), classes=["exercise-facts"])
                     item["data"] = {
                         "level": entry["level"],

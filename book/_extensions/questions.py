@@ -1,5 +1,7 @@
 """Check-yourself questions in the page: native controls, an answer at once, nothing counted."""
 
+from types import MappingProxyType
+
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
@@ -23,7 +25,7 @@ class Question(SphinxDirective):
     """A question with its answers; written by lib.ask."""
 
     has_content = True
-    option_spec = {"unit": directives.unchanged}
+    option_spec = MappingProxyType({"unit": directives.unchanged})
 
     def run(self):
         """Read what is asked and the answers."""
@@ -39,11 +41,13 @@ class Answer(SphinxDirective):
     has_content = True
     optional_arguments = 1
     final_argument_whitespace = True
-    option_spec = {
-        "verdict": lambda text: directives.choice(text, ("right", "wrong")),
-        "value": float,
-        "tolerance": float,
-    }
+    option_spec = MappingProxyType(
+        {
+            "verdict": lambda text: directives.choice(text, ("right", "wrong")),
+            "value": float,
+            "tolerance": float,
+        }
+    )
 
     def run(self):
         """Read the answer and its reason."""
@@ -61,14 +65,14 @@ class Answer(SphinxDirective):
         return [node, *problems]
 
 
-def number(app, doctree):
-    """Number a page's questions, and write their answers at its end for paper."""
+def count(app, doctree):
+    """Give a page's questions their numbers, and write their answers at its end for paper."""
     listed = nodes.enumerated_list(enumtype="arabic", prefix="", suffix=".")
-    for count, one in enumerate(doctree.findall(question), 1):
-        one["number"] = count
+    for place, one in enumerate(doctree.findall(question), 1):
+        one["number"] = place
         item = nodes.list_item()
-        for place, given in enumerate(one.findall(answer)):
-            given["number"], given["letter"] = count, LETTERS[place]
+        for letter, given in enumerate(one.findall(answer)):
+            given["number"], given["letter"] = place, LETTERS[letter]
             if given["verdict"] == "right":
                 reason = [child.deepcopy() for child in given[1].children]
                 if "value" not in given:
@@ -152,6 +156,6 @@ def setup(app):
     app.add_node(question, html=(visit_question, depart_question))
     app.add_node(answer, html=(visit_answer, depart_answer))
     app.add_node(words, html=(visit_words, depart_words))
-    app.connect("doctree-read", number)
+    app.connect("doctree-read", count)
     app.connect("html-page-context", page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
