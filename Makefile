@@ -5,7 +5,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book test notebooks benchmark student picture lock clean
+.PHONY: book test notebooks form benchmark student picture lock clean
 
 book: $(READY)  # the published book, executed where something changed
 	$(BIN)/jupyter-book build . -W --keep-going --quiet
@@ -20,6 +20,9 @@ test: book  # the solvers, every notebook's stored outputs, the built pages
 
 notebooks: $(READY)  # run every changed notebook and store what it prints; or make notebooks ONLY=path
 	$(BIN)/python book/_extensions/notebooks.py $(ONLY)
+
+form: $(READY)  # words, open cells, checks and questions of each chapter
+	$(BIN)/python book/_extensions/form.py
 
 benchmark: $(READY)  # what the claims about speed rest on
 	$(BIN)/pytest benchmarks --benchmark-columns=min,median,rounds

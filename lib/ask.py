@@ -111,10 +111,16 @@ class Number(_Question):
     unit: str = ""
     mistakes: tuple = ()
 
-    @property
     def shown(self):
-        """The right number with its unit, in as many digits as the tolerance lets matter."""
-        digits = max(0, math.ceil(-math.log10(self.tolerance)))
+        """
+        Write the right number in as many digits as the tolerance lets matter.
+
+        Returns
+        -------
+        str
+            The number with its unit.
+        """
+        digits = max(0, math.floor(1e-9 - math.log10(self.tolerance)))
         number = f"{self.value:z,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
         return number.replace("-", "\N{MINUS SIGN}") + self.unit
 
@@ -128,7 +134,7 @@ class Number(_Question):
             A MyST directive.
         """
         right = {"verdict": "right", "value": self.value, "tolerance": self.tolerance}
-        parts = [_directive("answer", self.shown, self.why, right, "````")]
+        parts = [_directive("answer", self.shown(), self.why, right, "````")]
         for value, why in self.mistakes:
             wrong = {"verdict": "wrong", "value": value, "tolerance": self.tolerance}
             parts.append(_directive("answer", "", why, wrong, "````"))
@@ -150,7 +156,7 @@ class Number(_Question):
             What to say to it.
         """
         if abs(given - self.value) <= self.tolerance:
-            return f"Right: {self.shown}. {self.why}"
+            return f"Right: {self.shown()}. {self.why}"
         for value, why in self.mistakes:
             if abs(given - value) <= self.tolerance:
                 return f"No. {why}"
@@ -158,7 +164,7 @@ class Number(_Question):
 
     def __repr__(self):
         """Give question and answer."""
-        return f"{self.question}\nAnswer: {self.shown}"
+        return f"{self.question}\nAnswer: {self.shown()}"
 
     def _notebook(self, **kwargs):
         import ipywidgets
@@ -256,9 +262,9 @@ def compute(question, value, tolerance, why, unit="", mistakes=()):
 
     Examples
     --------
-    >>> compute("How much is 2 to the tenth?", 2**10, 0.5, "Double ten times.")
-    How much is 2 to the tenth?
-    Answer: 1 024
+    >>> compute("How much is 2 to the seventh?", 2**7, 0.5, "Double seven times.")
+    How much is 2 to the seventh?
+    Answer: 128
     """
     value = domain.number("value", value)
     tolerance = domain.number("tolerance", tolerance, 0)

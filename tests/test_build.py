@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -123,6 +124,53 @@ def test_the_student_edition_has_the_exercises_and_nowhere_a_solution(small_book
 
 def names(paths, root=ROOT):
     return {path.relative_to(root).as_posix() for path in paths}
+
+
+def test_checks_questions_and_exercises_reach_the_page(small_book):
+    notebook = nbformat.read(small_book / "book/one.ipynb", as_version=4)
+    check = new_code_cell("# Two and two make four.\nassert 2 + 2 == 4")
+    check.metadata["tags"] = ["check"]
+    asked = new_code_cell(
+        "from lib.ask import choose\n"
+        "choose('How much?', ('four', 2 + 2 == 4, 'By adding.'), ('six', 2 + 2 == 6, 'Too much.'))"
+    )
+    asked.metadata["tags"] = ["remove-input"]
+    exercise = new_markdown_cell(
+        "```{exercise} E.1 Add $x$\n:nonumber:\n:label: x-1\n:level: 2\n:minutes: 10\n"
+        ":kind: argue; find the error\n\nHow much is it?\n```"
+    )
+    notebook.cells += [check, asked, exercise]
+    nbformat.write(notebook, small_book / "book/one.ipynb")
+    lists = "# All exercises\n\n```{exercise-list}\n```\n"
+    (small_book / "book/preface.md").write_text(lists, encoding="utf-8")
+    result = build(small_book, PYTHONPATH=str(ROOT))
+    assert result.returncode == 0, result.stderr
+    html = small_book / "_build/html/book"
+    page = (html / "one.html").read_text(encoding="utf-8")
+    assert re.search(r'<details class="folded check">\s*<summary>.*Two and two make four', page)
+    answers = re.findall(r'<details class="answer (\w+)" [^>]*>\s*<summary>(.*?)</summary>', page)
+    assert answers == [("right", "(a) four"), ("wrong", "(b) six")]
+    assert re.search(r'class="answers-on-paper.*\(a\) </strong>By adding', page, re.DOTALL)
+    assert "Level 2 \N{BLACK CIRCLE}\N{BLACK CIRCLE}\N{WHITE CIRCLE} · 10 minutes" in page
+    listed = (html / "preface.html").read_text(encoding="utf-8")
+    assert 'data-kind="argue;find the error" data-level="2" data-minutes="10"' in listed
+    assert 'href="one.html#x-1"' in listed
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [("assert 2 + 2 == 4", "begin with a comment"), ("# It prints.\n2 + 2", "only asserts")],
+    ids=["no sentence", "output"],
+)
+def test_a_check_without_its_sentence_or_with_output_stops_the_build(small_book, source, complaint):
+    notebook = nbformat.read(small_book / "book/two.ipynb", as_version=4)
+    cell = new_code_cell(source)
+    cell.metadata["tags"] = ["check"]
+    notebook.cells.append(cell)
+    nbformat.write(notebook, small_book / "book/two.ipynb")
+    result = build(small_book)
+    assert result.returncode != 0
+    assert complaint in result.stdout + result.stderr
 
 
 def test_a_chapter_depends_on_all_of_lib_that_it_reaches(fingerprints):

@@ -45,6 +45,9 @@ def clean(notebook):
         if cell.cell_type == "code":
             cell.outputs = merged(cell.outputs)
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
+        # A question's code holds its answers: JupyterLab, too, shows the question only.
+        if "remove-input" in cell.metadata.get("tags", []):
+            cell.metadata["jupyter"] = {"source_hidden": True}
         for output in cell.get("outputs", []):
             output.get("metadata", {}).clear()
             for kind in [k for k in output.get("data", {}) if k.startswith(UNSEEN)]:
