@@ -5,11 +5,14 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book test notebooks form benchmark student picture lock clean
+.PHONY: book page test notebooks form benchmark student picture lock clean
 
 book: $(READY)  # the published book, executed where something changed
 	$(BIN)/jupyter-book build . -W --keep-going --quiet
 	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+page: $(READY)  # a few pages alone, quickly: make page ONLY=book/krugman/basic_trade.ipynb
+	$(BIN)/python book/_extensions/excerpt.py $(ONLY)
 
 test: book  # the solvers, every notebook's stored outputs, the built pages
 	$(BIN)/ruff format --check .

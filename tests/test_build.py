@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,8 @@ def small_book(tmp_path):
     for name in ("_extensions", "_assets", "_templates"):
         shutil.copytree(ROOT / "book" / name, tmp_path / "book" / name)
     shutil.copy(ROOT / "book/references.bib", tmp_path / "book")
+    (tmp_path / "book/reference").mkdir()
+    shutil.copy(ROOT / "book/reference/bibliography.md", tmp_path / "book/reference")
     (tmp_path / "book/preface.md").write_text("# Preface\n", encoding="utf-8")
     (tmp_path / "book/data.csv").write_text("1", encoding="utf-8")
     write(tmp_path, "one", COUNT.format("one"))
@@ -51,15 +54,20 @@ def write(folder, name, *cells):
     nbformat.write(notebook, folder / f"book/{name}.ipynb")
 
 
-def build(folder, **environment):
+def run(command, folder, **environment):
     return subprocess.run(
-        [Path(sys.executable).parent / "jupyter-book", "build", ".", "-W", "--keep-going"],
+        command,
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def build(folder, **environment):
+    program = Path(sys.executable).parent / "jupyter-book"
+    return run([program, "build", ".", "-W", "--keep-going"], folder, **environment)
 
 
 def runs(folder):
@@ -120,6 +128,57 @@ def test_the_student_edition_has_the_exercises_and_nowhere_a_solution(small_book
     assert not any("Not for students" in text or "answer" in text for text in texts)
     assert build(small_book).returncode == 0
     assert "Not for students" in (html / "book/one.html").read_text(encoding="utf-8")
+
+
+def test_a_page_is_built_alone(small_book):
+    notebook = nbformat.read(small_book / "book/two.ipynb", as_version=4)
+    notebook.cells.append(
+        new_markdown_cell("See [](#elsewhere), {ref}`there`, {eq}`krugman-14-prime`.")
+    )
+    nbformat.write(notebook, small_book / "book/two.ipynb")
+    program = small_book / "book/_extensions/excerpt.py"
+    result = run([sys.executable, program, "book/two.ipynb"], small_book)
+    assert result.returncode == 0, result.stderr
+    page = small_book / "_build/page/_build/html/book/two.html"
+    assert page.as_posix() in result.stdout.replace("\\", "/")
+    assert "(14\N{PRIME})" in page.read_text(encoding="utf-8")
+    assert not (small_book / "book/one.runs").exists()
+
+
+def test_the_book_says_where_it_lives_once_that_is_known(small_book, extension):
+    (small_book / "book/preface.md").write_text("# Preface\n\n```{address}\n```\n")
+
+    def built(name):
+        result = build(small_book)
+        assert result.returncode == 0, result.stderr
+        return (small_book / f"_build/html/book/{name}.html").read_text(encoding="utf-8")
+
+    unset = built("preface") + built("one")
+    assert "lives at" not in unset
+    assert "canonical" not in unset
+    assert "binder" not in unset
+    text = (small_book / "_config.yml").read_text(encoding="utf-8")
+    text = text.replace('baseurl: ""', "baseurl: https://pages.example/trade/")
+    text = text.replace('url: ""', "url: https://github.com/someone/trade")
+    (small_book / "_config.yml").write_text(text, encoding="utf-8")
+    preface = built("preface")
+    assert 'lives at <a class="reference external" href="https://pages.example/trade/"' in preface
+    assert 'href="https://github.com/someone/trade"' in preface
+    chapter = built("one")
+    assert '<link rel="canonical" href="https://pages.example/trade/book/one.html"' in chapter
+    assert "mybinder.org/v2/gh/someone/trade/main?urlpath=lab/tree/book/one.ipynb" in chapter
+    addresses = extension("address").configured(small_book)
+    assert addresses == ("https://pages.example/trade/", "https://github.com/someone/trade")
+
+
+def test_the_citation_has_the_addresses_that_are_configured(extension):
+    address = extension("address")
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert address.cited(text, *address.configured()) == text
+    entry = yaml.safe_load(address.cited(text, "https://pages.example/", "https://source.example"))
+    assert entry["url"] == "https://pages.example/"
+    assert entry["repository-code"] == "https://source.example"
+    assert not {"url", "repository-code"} & set(yaml.safe_load(address.cited(text, "", "")))
 
 
 def names(paths, root=ROOT):

@@ -1,4 +1,4 @@
-"""Which edition is built: the whole book, or the students' without its solutions."""
+"""Which edition is built: the whole book, the students' without solutions, or a few pages."""
 
 import os
 
@@ -6,13 +6,17 @@ from sphinx_exercise.nodes import solution_node
 
 
 def configure(app, config):
-    """Have figures drawn for the page; leave solutions out where EDITION=student asks so."""
+    """Have figures drawn for the page; prepare the edition that EDITION names."""
     os.environ["EXPLORE"] = "html"
-    if os.environ.get("EDITION") == "student":
+    edition = os.environ.get("EDITION")
+    if edition == "student":
         app.connect("doctree-resolved", without_solutions)
         # The notebooks that a reader can download have the solutions in them.
         config.html_copy_source = False
         config.html_theme_options["use_download_button"] = False
+    if edition == "excerpt":
+        # What the pages refer to stands in pages that are not built.
+        config.suppress_warnings += ["myst.xref_missing", "ref"]
 
 
 def without_solutions(app, doctree, name):
