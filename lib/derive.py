@@ -74,13 +74,12 @@ class Derivation:
     def _repr_markdown_(self):
         """Write the chain as a table of mathematics and reasons."""
         in_book = os.environ.get("EXPLORE") == "html"
-        rows = [
-            f"| $\\displaystyle {_tex(line, number)}$ | {reason if in_book else _plain(reason)} |"
-            for number, (line, reason) in enumerate(self.lines)
-        ]
-        table = "\n".join(["| step | reason |", "| :--- | :--- |", *rows])
+        rows = ["| left | right | reason |", "| ---: | :--- | :--- |"]
+        for number, (line, reason) in enumerate(self.lines):
+            left, right = (f"$\\displaystyle {m}$" if m else "" for m in _tex(line, number))
+            rows.append(f"| {left} | {right} | {reason if in_book else _plain(reason)} |")
         # Jupyter knows no classes for a table; the book's style sheet needs one.
-        return f"{{.derivation}}\n{table}" if in_book else table
+        return "\n".join(["{.derivation}", *rows] if in_book else rows)
 
 
 def derivation(*steps, where=()):
@@ -519,12 +518,15 @@ def _in_order(expression):
 
 
 def _tex(line, number=0):
-    write = _Latex().doprint
+    """Write a line's left side, and its sign with the right side."""
     if isinstance(line, Relational):
-        left, right = (write(_in_order(side)) for side in line.args)
-        shown = f"{left} {_SIGNS[line.func][1]} {right}"
-    else:
-        shown = ("= " if number else "") + write(_in_order(line))
+        left, right = map(_tex_of, line.args)
+        return left, f"{_SIGNS[line.func][1]} {right}"
+    return "", ("= " if number else "") + _tex_of(line)
+
+
+def _tex_of(expression):
+    shown = _Latex().doprint(_in_order(expression))
     for letter, name in _GREEK.items():
         shown = re.sub(rf"{letter}(?=[A-Za-z])", rf"\\{name} ", shown).replace(letter, rf"\{name}")
     # A bar would end a cell of the table.

@@ -165,8 +165,8 @@ def test_the_page_shows_mathematics_with_parameters_first_and_no_bar_that_ends_a
     shown = derivation(x * β * (sp.Abs(y) + 1), (x * β * sp.Abs(y) + x * β, "see {eq}`krugman-4`"))
     lines = shown._repr_markdown_().splitlines()
     assert lines[0] == "{.derivation}"
-    assert all(line.count("|") == 3 for line in lines[1:])
-    assert lines[3].startswith(r"| $\displaystyle \beta x ")
+    assert all(line.count("|") == 4 for line in lines[1:])
+    assert lines[3].startswith(r"|  | $\displaystyle \beta x ")
     assert lines[4].endswith("| see {eq}`krugman-4` |")
     monkeypatch.delenv("EXPLORE")
     assert "{" + "eq}" not in shown._repr_markdown_()
