@@ -12,12 +12,19 @@ from sphinx.util.docutils import SphinxDirective
 FILE = Path(__file__).parents[1] / "reference" / "claims.yml"
 PAPERS = {"krugman": "Krugman (1980)", "gomory": "Gomory (1994)"}
 VERDICTS = {
-    "derived": "proved in executed symbolic steps",
-    "verified": "confirmed by numbers, over the range that is stated",
-    "corrected": "the text has a slip; the right version is shown",
+    "assumed": "an assumption, a condition or a definition; what it implies is executed",
+    "derived": "proved in the book, and the algebra of the proof is executed",
+    "verified": "holds in numbers, over the range that its entry states",
+    "qualified": "true with a condition that the text leaves out, or calls experience itself",
+    "corrected": "the text is wrong, and the right version is shown",
     "false": "refuted by a counterexample",
-    "open": "not yet executed in this book",
+    "reading": "to be compared with the printed page: our copies may be at fault; counted nowhere",
 }
+
+
+def is_slip(row):
+    """Tell whether a row is about a slip of the text only, and no statement of the paper."""
+    return row["id"].startswith(("KE-", "GE-"))
 
 
 class Ledger(SphinxDirective):
@@ -52,25 +59,25 @@ class Ledger(SphinxDirective):
 
     def entry(self, row):
         """Write one statement with its verdict."""
-        head = nodes.paragraph("", "", nodes.strong("", row["id"]))
-        head += nodes.Text(", ")
-        head += (
-            self.link(row) if row["verdict"] != "open" else nodes.Text(f"Section {row['section']}")
-        )
-        head += nodes.Text(" ")
-        head += nodes.inline(row["verdict"], row["verdict"], classes=["verdict", row["verdict"]])
-        item = nodes.list_item("", head, nodes.paragraph("", row["statement"]))
-        if row["verdict"] != "open":
-            item += nodes.paragraph(
-                "", "", nodes.emphasis("", "Finding. "), nodes.Text(row["finding"])
-            )
-            checks = nodes.paragraph("", "", nodes.emphasis("", "Checked by "))
-            for number, check in enumerate(row["check"]):
-                checks += nodes.Text(", " if number else "")
-                # The names of files and tests are long: let a narrow page break them.
-                checks += nodes.literal("", check.replace("/", "/\u200b").replace("_", "_\u200b"))
-            item += checks
-        return item
+        head = nodes.paragraph("", "", nodes.strong("", row["id"]), nodes.Text(", "))
+        head += [self.link(row), nodes.Text(" "), mark(row["verdict"])]
+        finding = nodes.paragraph("", "", nodes.emphasis("", "Finding. "))
+        finding += nodes.Text(row["finding"])
+        checks = nodes.paragraph("", "", nodes.emphasis("", "Checked by "))
+        for number, check in enumerate(row["check"]):
+            checks += nodes.Text(", " if number else "")
+            # The names of files and tests are long: let a narrow page break them.
+            checks += nodes.literal("", check.replace("/", "/\u200b").replace("_", "_\u200b"))
+        return nodes.list_item("", head, nodes.paragraph("", row["statement"]), finding, checks)
+
+    def entries(self, rows):
+        """Write a list of statements."""
+        return nodes.bullet_list("", *map(self.entry, rows), classes=["ledger"])
+
+
+def mark(verdict):
+    """Write a verdict so that it is seen as one."""
+    return nodes.inline(verdict, verdict, classes=["verdict", verdict])
 
 
 class Claims(Ledger):
@@ -78,42 +85,52 @@ class Claims(Ledger):
 
     def run(self):
         """Make the list."""
-        return [nodes.bullet_list("", *map(self.entry, self.rows()), classes=["ledger"])]
+        return [self.entries(self.rows())]
 
 
 class Errata(Ledger):
-    """List what the text of a paper gets wrong, section by section."""
+    """List what the text of a paper gets wrong, by consequence; what is uncertain comes last."""
 
     def run(self):
-        """Make the list."""
-        rows = self.rows()
-        sections = [row["section"].split(",")[0] for row in rows]
-        wrong = [
-            (sections.index(section), row)
-            for section, row in zip(sections, rows, strict=True)
-            if row["verdict"] in ("corrected", "false")
-        ]
-        if not wrong:
-            return [nodes.paragraph("", "None so far.")]
-        in_order = [row for _, row in sorted(wrong, key=lambda pair: pair[0])]
-        return [nodes.bullet_list("", *map(self.entry, in_order), classes=["ledger"])]
+        """Make a list of each kind that occurs."""
+        kinds = {
+            "Mistakes, by what hangs on them": ("slip", "mistake"),
+            "Misprints": ("slip", "misprint"),
+            "Refuted": ("verdict", "false"),
+            "True with a condition": ("verdict", "qualified"),
+            "To be compared with the printed page": ("verdict", "reading"),
+        }
+        result = []
+        for words, (key, value) in kinds.items():
+            rows = [row for row in self.rows() if row.get(key) == value]
+            if rows:
+                result.append(nodes.rubric(words, words, **{"heading-level": 3}))
+                result.append(self.entries(sorted(rows, key=lambda row: row.get("rank", 0))))
+        return result
 
 
 class Verdicts(Ledger):
-    """Count the verdicts."""
+    """Count the papers' statements by verdict, and the slips of their texts apart."""
 
     def run(self):
         """Make the list, in words that fit a phone."""
         rows = self.rows()
-        counts = Counter((row["verdict"], row["paper"]) for row in rows)
+        statements = [row for row in rows if not is_slip(row)]
         items = []
         for verdict, meaning in VERDICTS.items():
-            by_paper = [f"{counts[verdict, p]} of {name}" for p, name in PAPERS.items()]
-            if total := sum(counts[verdict, p] for p in PAPERS):
-                words = f" {meaning}: {total} ({', '.join(by_paper)})."
-                mark = nodes.inline(verdict, verdict, classes=["verdict", verdict])
-                items.append(nodes.list_item("", nodes.paragraph("", "", mark, nodes.Text(words))))
-        said = f"{len(rows)} statements are in the ledger."
+            found = Counter(row["paper"] for row in statements if row["verdict"] == verdict)
+            if found:
+                by_paper = ", ".join(f"{found[p]} of {name}" for p, name in PAPERS.items())
+                words = f" {meaning}: {found.total()} ({by_paper})."
+                paragraph = nodes.paragraph("", "", mark(verdict), nodes.Text(words))
+                items.append(nodes.list_item("", paragraph))
+        slips = Counter(row["slip"] for row in rows if "slip" in row)
+        unsure = sum(row["verdict"] == "reading" for row in rows)
+        said = (
+            f"{len(statements)} statements of the two papers are in the ledger. Their texts hold "
+            f"{slips['mistake']} mistakes that matter and {slips['misprint']} harmless misprints; "
+            f"{unsure} more oddities may come from our copies."
+        )
         return [nodes.bullet_list("", *items), nodes.paragraph("", said)]
 
 
