@@ -1,14 +1,19 @@
 """The build runs what is stale and nothing else, and stops on what must not be published."""
 
+import asyncio
 import importlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -107,6 +112,96 @@ def test_the_build_stops(small_book, cell, complaint):
     result = build(small_book)
     assert result.returncode != 0
     assert complaint in result.stdout + result.stderr
+
+
+@pytest.fixture
+def execution(extension):
+    return extension("execution")
+
+
+def tiny(folder, name, source):
+    path = folder / f"{name}.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(source)], metadata=KERNEL), path)
+    return path
+
+
+class Instant:
+    """Stands in for a client of a kernel, so that records come as fast as they can."""
+
+    def __init__(self, notebook, **options):
+        self.notebook = notebook
+
+    async def async_execute(self):
+        await asyncio.sleep(0)
+
+
+def test_two_threads_over_sixty_notebooks_each_leave_120_records(execution, tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "NotebookClient", Instant)
+    folder = tmp_path / "cache"
+    execution.Cache(folder).list_cache_records()
+    notebooks = [tiny(tmp_path, f"n{i}", str(i)) for i in range(120)]
+
+    def build_half(paths):
+        cache = execution.Cache(folder)
+        return execution.run(paths, 60, lambda path, done: cache.keep(path, done, path.stem))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(build_half, (notebooks[:60], notebooks[60:]))) == [{}, {}]
+    cache = execution.Cache(folder)
+    assert len(cache.list_cache_records()) == 120
+    assert all(cache.holds(path, path.stem) for path in notebooks)
+    assert not cache.holds(notebooks[0], "other sources")
+
+
+def test_a_chapter_that_fails_without_a_traceback_says_why(execution, tmp_path):
+    fails = {
+        "died": "import os\nos._exit(1)",
+        "slow": "import time\ntime.sleep(60)",
+        "wrong": "1 / 0",
+    }
+    paths = {name: tiny(tmp_path, name, source) for name, source in fails.items()}
+    paths["torn"] = tmp_path / "torn.ipynb"
+    paths["torn"].write_text("{", encoding="utf-8")
+    why = execution.run(paths.values(), 15, lambda path, notebook: None)
+    assert "Kernel died" in why[paths["died"]]
+    assert "Timeout" in why[paths["slow"]]
+    assert "ZeroDivisionError" in why[paths["wrong"]]
+    assert "JSON" in why[paths["torn"]]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one process")
+def test_ctrl_c_stops_a_build_and_the_next_goes_on_where_it_stopped(small_book):
+    write(small_book, "one", COUNT.format("one"), "# the longest is run first" + 200 * " .")
+    write(small_book, "two", COUNT.format("two"), "import time\ntime.sleep(600)")
+    cache = small_book / "_build/.cells/executed"
+    program = Path(sys.executable).parent / "jupyter-book"
+    with subprocess.Popen(
+        [program, "build", "."],
+        cwd=small_book,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as building:
+        try:
+            until(
+                lambda: list(cache.glob("*/base.ipynb")) and (small_book / "book/two.runs").exists()
+            )
+            kernels = psutil.Process(building.pid).children(recursive=True)
+            assert kernels
+            building.send_signal(signal.SIGINT)
+            assert building.wait(5) != 0
+        finally:
+            building.kill()
+    assert not psutil.wait_procs(kernels, timeout=5)[1]
+    write(small_book, "two", COUNT.format("two"))
+    assert build(small_book).returncode == 0
+    assert runs(small_book) == [1, 2]
+
+
+def until(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_the_student_edition_has_the_exercises_and_nowhere_a_solution(small_book):

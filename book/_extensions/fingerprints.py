@@ -10,7 +10,11 @@ from pathlib import Path
 
 def code(path):
     """Join a notebook's cells of code, without the lines that are not Python."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    # What cannot be read depends on nothing; running it will say what is wrong.
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError):
+        return ""
     lines = [
         line
         for cell in cells
@@ -26,7 +30,6 @@ def _python(cell):
 
 
 def _is_python(cell):
-    # A cell that cannot be read depends on nothing; running it will say what is wrong.
     try:
         return ast.parse("\n".join(_python(cell)))
     except SyntaxError:
