@@ -33,7 +33,7 @@ _STYLE = {
     "axes.unicode_minus": True,
     "figure.facecolor": "none",
     "font.family": "DejaVu Sans",
-    "font.size": 10,
+    "font.size": 10.2,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
     "savefig.facecolor": "none",
@@ -72,6 +72,19 @@ class Grid:
     whole: bool = False
     log: bool = False
 
+    @property
+    def keys(self):
+        """
+        Write each setting as an address names it: in as few digits as keep them apart.
+
+        Returns
+        -------
+        list of str
+            The settings' names in their order.
+        """
+        digits = _digits_apart(self.values, 6)
+        return [f"{value:.{digits}g}" for value in self.values]
+
     def text(self, value):
         """
         Write a setting as the page shows it.
@@ -109,6 +122,18 @@ class Choice:
     start: int
     label: str = ""
 
+    @property
+    def keys(self):
+        """
+        Write each alternative as an address names it: by itself.
+
+        Returns
+        -------
+        list of str
+            The settings' names in their order.
+        """
+        return list(self.values)
+
     def text(self, value):
         """
         Write an alternative as the page shows it.
@@ -126,21 +151,44 @@ class Choice:
         return value
 
 
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def _typeset(number):
+    mantissa, _, power = number.replace("-", "\N{MINUS SIGN}").partition("e")
+    if not power:
+        return mantissa
+    raised = str(int(power.replace("\N{MINUS SIGN}", "-"))).translate(_RAISED)
+    return f"{mantissa} × 10{raised}"
+
+
+def _digits_apart(values, least, rtol=1):
+    # Ten digits tell any settings of a grid apart.
+    for digits in range(least, 10):
+        rounded = [float(f"{v:.{digits}g}") for v in values]
+        if len(set(rounded)) == len(values) and np.allclose(rounded, values, rtol=rtol):
+            return digits
+    return 10
+
+
 def _shortest(value, values):
     for digits in range(9):
         texts = {f"{v:.{digits}f}" for v in values}
         close = all(np.isclose(float(f"{v:.{digits}f}"), v, rtol=5e-3, atol=1e-12) for v in values)
         if len(texts) == len(values) and close:
-            return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
-    return f"{value:.3g}"
+            return _typeset(f"{value:.{digits}f}")
+    return _typeset(f"{value:.{_digits_apart(values, 3)}g}")
 
 
 def _significant(value, values):
-    for digits in range(1, 9):
-        rounded = [float(f"{v:.{digits}g}") for v in values]
-        if len(set(rounded)) == len(values) and np.allclose(rounded, values, rtol=5e-3):
-            break
+    digits = _digits_apart(values, 1, rtol=5e-3)
     return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
+
+
+def _words(**texts):
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            raise ValueError(f"{name} must be a text, got {text!r}")
 
 
 def grid(low, high, count, start=None, label="", unit="", log=False):
@@ -170,13 +218,17 @@ def grid(low, high, count, start=None, label="", unit="", log=False):
     Raises
     ------
     ValueError
-        If an argument is outside its domain, or start is not on the grid.
+        If an argument is outside its domain, or start is not on the grid, or the settings are so
+        close that ten digits do not tell them apart.
     """
+    _words(label=label, unit=unit)
     low = domain.number("low", low, 0 if log else -np.inf)
     high = domain.number("high", high, low)
     count = domain.integer("count", count, 2, 101)
     space = np.geomspace if log else np.linspace
     values = tuple(float(f"{v:.10g}") for v in space(low, high, count))
+    if len(set(values)) < count:
+        raise ValueError(f"high must lie further from low = {low!r}, got {high!r}")
     start = values[0] if start is None else domain.number("start", start, low, high, "both")
     index = int(np.argmin(np.abs(np.subtract(values, start))))
     if not np.isclose(values[index], start, rtol=1e-6, atol=1e-12):
@@ -208,7 +260,9 @@ def choice(*names, start=None, label=""):
     ValueError
         If there are not two different names, or start is none of them.
     """
-    if len(names) < 2 or len(set(names)) < len(names):
+    _words(label=label)
+    texts = [name for name in names if isinstance(name, str) and name.strip()]
+    if len(names) < 2 or len(set(texts)) < len(names):
         raise ValueError(f"names must be at least two different texts, got {names!r}")
     start = names[0] if start is None else domain.choice("start", start, names)
     return Choice(names, names.index(start), label)
@@ -254,13 +308,29 @@ _ROLES = {
 
 
 _SVG_ROOT = (
-    'xmlns:xlink="http://www.w3.org/1999/xlink" '
-    'style="stroke-linejoin: round; stroke-linecap: butt"'
+    'xmlns:xlink="http://www.w3.org/1999/xlink" font-family="DejaVu Sans, sans-serif" '
+    'stroke-linejoin="round" stroke-linecap="butt"'
 )
 
 
 def _two_decimals(number):
     return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def _attributes(style):
+    # A page may forbid inline style (its content security policy); attributes it cannot.
+    rules = dict(rule.split(": ", 1) for rule in style[1].rstrip("; ").split("; "))
+    rules.pop("font-family", None)  # the root's
+    return "".join(f' {name}="{value}"' for name, value in rules.items())
+
+
+def _tag(found):
+    tag = re.sub(r' style="([^"]*)"', _attributes, found[0])
+    # Two decimals are enough for a coordinate.
+    tag = re.sub(r"-?\d+\.\d{3,}", _two_decimals, tag)
+    for colour, role in _ROLES.items():
+        tag = tag.replace(colour, f"var(--{role},{colour})")
+    return tag
 
 
 def _svg(figure, salt):
@@ -271,16 +341,15 @@ def _svg(figure, salt):
     # Many figures share one page: no rule may reach outside, no name may stand twice.
     for pattern, plain in (
         (r"<metadata>.*?</metadata>", ""),
+        (r"<!--.*?-->", ""),
         (r"<style.*?</style>", ""),
         (r'<g id="[^"]*"', "<g"),
         (r' transform="rotate\(-0 [^"]*"', ""),
         (r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', rf"<svg \1 {_SVG_ROOT}>"),
     ):
         text = re.sub(pattern, plain, text, flags=re.DOTALL)
-    # Two decimals are enough for a coordinate; what stands between tags is for the reader.
-    text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", _two_decimals, tag[0]), text)
-    for colour, role in _ROLES.items():
-        text = text.replace(colour, f"var(--{role},{colour})")
+    # What stands between tags is for the reader.
+    text = re.sub(r"<[^>]*>", _tag, text)
     return re.sub(r"\s*\n\s*", "\n", text).strip()
 
 
@@ -306,10 +375,15 @@ class Explorer:
     def __init__(self, draw, controls):
         self.draw = draw
         self.controls = controls
-        self.name = draw.__name__.replace("_", "-")
+        name = getattr(draw, "__name__", "")
+        # Names stand in identifiers and addresses of the page.
+        for what, word in [("draw", name), *(("the name of a control", one) for one in controls)]:
+            if not word.isidentifier():
+                raise ValueError(f"{what} must be a function's or a parameter's name, got {word!r}")
+        self.name = name.replace("_", "-")
         self.title = (draw.__doc__ or "").strip().split("\n")[0].rstrip(".")
         if not self.title:
-            raise ValueError(f"{draw.__name__} must have a docstring that says what it draws")
+            raise ValueError(f"{name} must have a docstring that says what it draws")
         for parameter, control in controls.items():
             if not isinstance(control, Grid | Choice):
                 raise ValueError(f"{parameter} must be made by grid or choice, got {control!r}")
@@ -339,7 +413,8 @@ class Explorer:
             figure, sentence = self.draw(**setting)
         if not isinstance(sentence, str) or not sentence.strip():
             raise ValueError(f"{self.name} must return a figure and a sentence, got {sentence!r}")
-        if any(axes.get_title() for axes in figure.axes):
+        titles = [axes.get_title(at) for axes in figure.axes for at in ("left", "center", "right")]
+        if any(titles) or figure.get_suptitle():
             raise ValueError(f"{self.name} must not write a title into the figure")
         return _svg(figure, self.name), sentence
 
@@ -378,18 +453,23 @@ class Explorer:
         svg, sentence = frames[index]
         controls = "".join(self._control(n, c) for n, c in self.controls.items())
         data = _pack(frames) if self.controls else ""
+        title, said = html.escape(self.title), html.escape(sentence)
+        names = f'aria-labelledby="explorer-{self.name}-title"'
         form = (
-            f'<form class="explorer-controls" hidden>{controls}'
-            '<button type="reset">Reset</button></form>'
+            f'<form class="explorer-controls" {names} autocomplete="off" hidden>{controls}'
+            '<p class="explorer-buttons"><button type="reset">Reset</button> '
+            '<button type="button" class="explorer-copy">Copy this setting</button> '
+            '<span role="status"></span></p></form>'
             f'<script type="application/octet-stream">{data}</script>'
         )
-        title, said = html.escape(self.title), html.escape(sentence)
         return (
-            f'<figure class="explorer" id="explorer-{self.name}" data-name="{self.name}">'
+            f'<figure class="explorer" id="explorer-{self.name}" data-name="{self.name}" {names}>'
             f'<div class="explorer-figure" role="img" aria-label="{title}. {said}"'
-            f' data-title="{title}">{svg}</div>'
-            f'<figcaption><strong>{title}.</strong> <span aria-live="polite">{said}</span>'
-            f"</figcaption>{form if self.controls else ''}</figure>"
+            f' data-title="{title}">{svg}</div>{form if self.controls else ""}'
+            f'<figcaption><strong id="explorer-{self.name}-title">{title}.</strong>'
+            f' <span class="explorer-sentence">{said}</span>'
+            f' <a class="explorer-link" href="#explorer-{self.name}"'
+            ' aria-label="Link to this figure">#</a></figcaption></figure>'
         )
 
     def _demand_change(self, frames, sizes):
@@ -403,6 +483,7 @@ class Explorer:
     def _control(self, parameter, control):
         name = f"{self.name}.{parameter}"
         label = html.escape(control.label or parameter.replace("_", " "))
+        keys = html.escape(json.dumps(control.keys))
         texts = [html.escape(control.text(v)) for v in control.values]
         if isinstance(control, Choice):
             buttons = "".join(
@@ -410,17 +491,15 @@ class Explorer:
                 f"{' checked' if i == control.start else ''}> {text}</label>"
                 for i, text in enumerate(texts)
             )
-            keys = html.escape(json.dumps(list(control.values)))
             return (
                 f'<fieldset data-control="{name}" data-keys="{keys}">'
                 f"<legend>{label}</legend>{buttons}</fieldset>"
             )
-        keys = html.escape(json.dumps([f"{v:g}" for v in control.values]))
         shown = html.escape(json.dumps([control.text(v) for v in control.values]))
         return (
             f'<div class="explorer-slider" data-control="{name}" data-keys="{keys}"'
             f' data-texts="{shown}"><label for="{name}">{label}</label>'
-            f'<output for="{name}">{texts[control.start]}</output>'
+            f'<output for="{name}" aria-live="off">{texts[control.start]}</output>'
             f'<input type="range" id="{name}" min="0" max="{len(texts) - 1}" step="1"'
             f' value="{control.start}" aria-valuetext="{texts[control.start]}"></div>'
         )

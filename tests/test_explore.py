@@ -1,10 +1,12 @@
 """Figures that a reader moves: one drawing, the same in every rendering, and no dead control."""
 
 import base64
+import functools
 import gzip
 import html as markup
 import itertools
 import json
+import math
 import re
 import xml.dom.minidom
 
@@ -51,7 +53,7 @@ def test_the_first_frame_and_its_sentence_stand_in_the_page_before_any_script(ex
     svg, sentence = explorer.frame(**explorer.start())
     before_script = page[: page.index("<script")]
     assert svg in before_script
-    assert f'aria-live="polite">{markup.escape(sentence)}<' in before_script
+    assert f'class="explorer-sentence">{markup.escape(sentence)}<' in page
     assert f'aria-label="A line through the origin. {markup.escape(sentence)}"' in before_script
     assert "hidden" in re.search(r"<form[^>]*>", before_script)[0]
 
@@ -100,15 +102,25 @@ def test_colours_follow_the_theme(explorer):
     assert not re.findall(rf"(?<!,){HOME}", svg)
 
 
-def test_numbers_in_words_are_left_alone():
+def test_numbers_and_colours_in_words_are_left_alone():
     def written(size):
         """A label."""
         figure, axes = canvas()
-        axes.text(0.5, 0.5, f"ω = {size:.4f}")
+        axes.text(0.5, 0.5, f"ω = {size:.4f} in {HOME}", style="italic", weight="bold")
         return figure, f"ω = {size:.4f}"
 
     svg, _ = explore(written, size=grid(1, 2, 2)).frame(size=1.23456)
-    assert ">ω = 1.2346<" in svg
+    assert f">ω = 1.2346 in {HOME}<" in svg
+    assert 'font-style="italic" font-weight="700"' in svg
+
+
+def test_a_page_that_forbids_inline_style_shows_the_figure_all_the_same(page):
+    assert " style=" not in page
+    assert "<style" not in page
+    svg = page[page.index("<svg") : page.index("</svg>")]
+    assert re.search(r'<path [^>]*stroke-dasharray="[^"]+"', svg)
+    assert 'stroke-linecap="butt"' in svg
+    assert f'stroke="var(--home,{HOME})"' in svg
 
 
 def test_the_same_drawing_is_the_same_text():
@@ -158,20 +170,73 @@ def test_a_figure_needs_a_name_a_sentence_and_no_title():
         """A figure."""
         return canvas()[0], " "
 
-    def titled(size):
+    def titled(where):
         """A figure."""
         figure, axes = canvas()
-        axes.set_title("Title")
+        if where == "above":
+            figure.suptitle("Title")
+        else:
+            axes.set_title("Title", loc=where)
         return figure, "Said."
 
     with pytest.raises(ValueError, match="nameless must have a docstring"):
         explore(nameless, size=grid(1, 2, 2))
     with pytest.raises(ValueError, match="silent must return a figure and a sentence"):
         explore(silent, size=grid(1, 2, 2)).frame(size=1)
-    with pytest.raises(ValueError, match="titled must not write a title"):
-        explore(titled, size=grid(1, 2, 2)).frame(size=1)
+    for place in ("left", "center", "right", "above"):
+        with pytest.raises(ValueError, match="titled must not write a title"):
+            explore(titled, where=choice("left", "center", "right", "above")).frame(where=place)
     with pytest.raises(ValueError, match="size must be made by grid or choice"):
         explore(line, size=3)
+
+
+def test_names_that_cannot_stand_in_an_address_are_refused():
+    def plain(size):
+        """A figure."""
+
+    plain.__name__ = '"><script>'
+    with pytest.raises(ValueError, match="draw must be a function's or a parameter's name"):
+        explore(plain, size=grid(1, 2, 2))
+    with pytest.raises(ValueError, match=r"draw must be a function's .* got ''"):
+        explore(functools.partial(line, slope=1), through=choice("home", "foreign"))
+    with pytest.raises(ValueError, match="the name of a control must be"):
+        explore(line, **{'a"b': grid(1, 2, 2)})
+
+
+def test_figure_and_form_have_the_figures_title_as_their_name(page):
+    title = 'id="explorer-line-title">A line through the origin.<'
+    assert title in page
+    for tag in ("figure", "form"):
+        opening = re.search(rf"<{tag} [^>]*>", page)[0]
+        assert 'aria-labelledby="explorer-line-title"' in opening
+    assert page.count('aria-live="off"') == 1
+    assert page.count('role="status"') == 1
+
+
+def test_a_figure_without_controls_stands_still():
+    def alone():
+        """Nothing to move."""
+        return line(1)[0], "It stands."
+
+    page = explore(alone).html()
+    assert "It stands." in page
+    assert "<form" not in page
+    assert "<script" not in page
+
+
+def test_jupyter_offers_each_kind_of_control():
+    def drawn(count, ratio):
+        """A line."""
+        return line(count * ratio)[0], f"{count} times {ratio:g}."
+
+    explorer = explore(drawn, count=grid(1, 3, 3), ratio=grid(0.25, 4, 5, start=1, log=True))
+    _, said, count, ratio = explorer.widget().children
+    assert [value for _, value in count.options] == [1, 2, 3]
+    assert (ratio.value, ratio.min, ratio.max) == pytest.approx(
+        (1, math.log10(0.25), math.log10(4))
+    )
+    ratio.value = 3.7
+    assert "1.0 times 3.7." in said.value
 
 
 def test_grids_hold_their_ends_and_start():
@@ -184,6 +249,27 @@ def test_grids_hold_their_ends_and_start():
     assert grid(1, 5, 5).whole
     assert grid(1, 100, 3, log=True).values == (1, 10, 100)
     assert grid(-1, 1, 3).text(-1.0) == "\N{MINUS SIGN}1"
+    assert grid(-1e-9, 1e-9, 3).text(-1e-9) == "\N{MINUS SIGN}1 × 10⁻⁹"
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        grid(0.25, 4, 9, log=True),
+        grid(1234567, 1234571, 5),
+        grid(1, 1 + 1e-8, 3),
+        grid(1, 1 + 1e-8, 3, log=True),
+        choice("a", "b"),
+    ],
+)
+def test_every_setting_has_an_address_and_a_text_of_its_own(control):
+    assert len(set(control.keys)) == len(control.values)
+    assert len(set(map(control.text, control.values))) == len(control.values)
+
+
+def test_addresses_are_as_short_as_six_digits_allow():
+    assert grid(0.5, 0.95, 10).keys[:3] == ["0.5", "0.55", "0.6"]
+    assert grid(1, 2, 3, log=True).keys[1] == "1.41421"
 
 
 def test_settings_on_a_logarithmic_grid_show_no_needless_digits():
@@ -205,6 +291,9 @@ def test_settings_on_a_logarithmic_grid_show_no_needless_digits():
         ({"low": 0, "high": 1, "count": 1}, "count must be a whole number from 2 to 101"),
         ({"low": 0, "high": 1, "count": 3, "start": 0.4}, "start must be one of the grid"),
         ({"low": 0, "high": 1, "count": 3, "start": 2}, "start must be a number in"),
+        ({"low": 1, "high": 1 + 1e-10, "count": 3}, "high must lie further from low"),
+        ({"low": 0, "high": 1, "count": 3, "unit": None}, "unit must be a text, got None"),
+        ({"low": 0, "high": 1, "count": 3, "label": 1}, "label must be a text, got 1"),
     ],
 )
 def test_a_wrong_grid_is_refused(arguments, complaint):
@@ -215,7 +304,7 @@ def test_a_wrong_grid_is_refused(arguments, complaint):
 def test_a_choice_needs_two_different_names():
     assert choice("a", "b", start="b") == Choice(("a", "b"), 1)
     assert isinstance(grid(0, 1, 2), Grid)
-    for names in (("a",), ("a", "a")):
+    for names in (("a",), ("a", "a"), (None, "a"), ("a", " "), ("a", 1)):
         with pytest.raises(ValueError, match="names must be at least two"):
             choice(*names)
     with pytest.raises(ValueError, match="start must be 'a' or 'b'"):

@@ -19,7 +19,7 @@ def configure(app, config):
 
 
 def page(app, name, template, context, doctree):
-    """Give a page the one script that its figures need, and demand that each image has words."""
+    """Leave out what the theme adds in vain, and demand that each image has words."""
     body = context.get("body", "")
     # The sidebar has the search field; a second one would make an otherwise empty bar.
     context["theme_navbar_persistent"] = []
@@ -41,8 +41,6 @@ def page(app, name, template, context, doctree):
         lambda found: f'<span class="unbroken">{found[0]}</span>',
         context["body"],
     )
-    if 'class="explorer"' in body:
-        app.add_js_file("explore.js", loading_method="defer")
 
 
 def finish(app, failure):
