@@ -175,13 +175,15 @@
     }
 
     async copy() {
+      const button = this.form.querySelector(".explorer-copy");
       const text = new URL(this.address(), location).href;
-      try {
-        await copied(text);
-        this.say("Link copied.");
-      } catch {
-        this.say(text);
-      }
+      clearTimeout(this.resting);
+      button.textContent = await copied(text).then(
+        () => "Link copied",
+        () => "Copying is not allowed here",
+      );
+      this.say(button.textContent);
+      setTimeout(() => (button.textContent = "Copy this setting"), 2000);
     }
 
     // The controls that an address names.

@@ -1,25 +1,34 @@
 """Every figure moves, by mouse and by keyboard, and its setting is an address."""
 
+import functools
+import http.server
+import threading
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 
 pytestmark = pytest.mark.browser
 
+HTML = Path(__file__).parents[2] / "_build/html"
+PHONE = {"width": 390, "height": 844}
+SAYS = """([name, said]) => document.getElementById('explorer-' + name)
+    .querySelector('.explorer-sentence').innerText === said"""
+
 
 def state(figure):
     return (
         figure.locator(".explorer-figure").inner_html(),
-        figure.locator("[aria-live]").inner_text(),
+        figure.locator(".explorer-sentence").inner_text(),
     )
+
+
+def named(figure):
+    return figure.get_attribute("data-name")
 
 
 def moved(page, figure, before):
-    page.wait_for_function(
-        """([name, said]) => document.getElementById('explorer-' + name)
-            .querySelector('[aria-live]').innerText !== said""",
-        arg=[figure.get_attribute("data-name"), before[1]],
-    )
+    page.wait_for_function(SAYS.replace("===", "!=="), arg=[named(figure), before[1]])
     after = state(figure)
     assert after[0] != before[0]
     label = figure.locator(".explorer-figure").get_attribute("aria-label")
@@ -33,11 +42,7 @@ def explorers(page):
 
 def reset(page, figure, start):
     figure.get_by_role("button", name="Reset").click()
-    page.wait_for_function(
-        """([name, said]) => document.getElementById('explorer-' + name)
-            .querySelector('[aria-live]').innerText === said""",
-        arg=[figure.get_attribute("data-name"), start[1]],
-    )
+    page.wait_for_function(SAYS, arg=[named(figure), start[1]])
     assert state(figure) == start
 
 
@@ -45,6 +50,25 @@ def far_end(control):
     """Tell which end of a slider lies farther from where it stands."""
     here, last = int(control.input_value()), int(control.get_attribute("max"))
     return "End" if here < last / 2 else "Home"
+
+
+def push(page, figure):
+    """Move a figure's first control far."""
+    before, control = state(figure), figure.locator("form input").first
+    if control.get_attribute("type") == "range":
+        control.focus()
+        page.keyboard.press(far_end(control))
+    else:
+        figure.locator("fieldset").first.locator("input:not(:checked)").first.click()
+    return moved(page, figure, before)
+
+
+@pytest.fixture
+def phone(page):
+    desk = page.viewport_size
+    page.set_viewport_size(PHONE)
+    yield page
+    page.set_viewport_size(desk)
 
 
 def test_each_slider_moves_its_figure_by_keyboard(page):
@@ -85,46 +109,159 @@ def test_each_choice_moves_its_figure(page):
             reset(page, figure, start)
 
 
-def test_every_control_has_a_label(page):
+def test_every_control_form_and_figure_has_a_name(page):
     for figure in explorers(page):
         for control in figure.locator("input[type=range]").all():
             assert control.evaluate("one => one.labels[0].innerText").strip()
         for group in figure.locator("fieldset").all():
             assert group.locator("legend").inner_text().strip()
+        title = figure.locator("figcaption strong").inner_text()
+        for role in ("figure", "form"):
+            assert page.get_by_role(role, name=title, exact=True).count() == 1
+
+
+def test_nothing_is_loaded_before_a_reader_gets_near(visit, path):
+    page = visit(path, math=False)
+    page.wait_for_timeout(300)
+    seen = page.evaluate(
+        """[...document.querySelectorAll('figure.explorer[data-frames]')]
+        .filter(one => one.getBoundingClientRect().top < innerHeight).length"""
+    )
+    asked = [url for url in page.requests if "/_static/frames/" in url]
+    assert len(asked) <= seen
+    for figure in explorers(page):
+        push(page, figure)
+    asked = [url for url in page.requests if "/_static/frames/" in url]
+    assert len(set(asked)) == len(asked) == len(explorers(page))
+    assert page.trouble == []
+    page.context.close()
+
+
+FIRST_AND_LATER = """async (figure) => {
+    const input = figure.querySelector('input[type=range]');
+    const sentence = figure.querySelector('.explorer-sentence');
+    const move = (to) => new Promise((done) => {
+        const from = performance.now();
+        new MutationObserver((_, me) => { me.disconnect(); done(performance.now() - from); })
+            .observe(sentence, {childList: true});
+        input.value = to;
+        input.dispatchEvent(new Event('input', {bubbles: true}));
+    });
+    const text = await new Promise((done) => {
+        const script = document.createElement('script');
+        script.src = figure.dataset.frames;
+        script.onload = () => done(script.frames);
+        document.head.append(script);
+    });
+    const from = performance.now();
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    JSON.parse(await new Response(stream).text());
+    const unpacking = performance.now() - from;
+    const ends = [input.min, input.max];
+    await move(ends[Number(input.value) === Number(ends[0]) ? 1 : 0]);
+    const later = [];
+    for (const to of [ends[1], ends[0], ends[1], ends[0]])
+        if (input.value !== to) later.push(await move(to));
+    return [unpacking + Math.min(...later), Math.min(...later)];
+}"""
+
+
+def test_the_first_move_takes_a_tenth_of_a_second_and_later_ones_a_frame(page):
+    for figure in explorers(page):
+        if figure.locator("input[type=range]").count():
+            start = state(figure)
+            first, later = figure.evaluate(FIRST_AND_LATER)
+            assert first < 100, named(figure)
+            assert later < 17, named(figure)
+            reset(page, figure, start)
+
+
+def test_a_screen_reader_hears_of_a_move_once_when_the_reader_rests(page):
+    for figure in explorers(page)[:1]:
+        start = state(figure)
+        control = figure.locator("input[type=range]")
+        if not control.count():
+            continue
+        figure.evaluate(
+            """figure => {
+                globalThis.heard = [];
+                for (const live of figure.querySelectorAll(
+                    '[role=status], [role=alert], [aria-live]:not([aria-live=off]),'
+                    + 'output:not([aria-live=off])'))
+                    new MutationObserver(() => live.textContent && heard.push(live.textContent))
+                        .observe(live, {childList: true, characterData: true, subtree: true});
+            }"""
+        )
+        control.first.focus()
+        key = "ArrowRight" if far_end(control.first) == "End" else "ArrowLeft"
+        for _ in range(min(4, int(control.first.get_attribute("max")) // 2)):
+            page.keyboard.press(key)
+            page.wait_for_timeout(50)
+        page.wait_for_function("heard.length > 0")
+        page.wait_for_timeout(300)
+        assert page.evaluate("heard") == [figure.locator(".explorer-sentence").inner_text()]
+        reset(page, figure, start)
 
 
 def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
-    ends = {}
-    for figure in explorers(page):
-        control = figure.locator("input").first
-        if control.get_attribute("type") == "range":
-            control.focus()
-            before = state(figure)
-            page.keyboard.press(far_end(control))
-            ends[figure.get_attribute("data-name")] = moved(page, figure, before)
+    ends = {named(figure): push(page, figure) for figure in explorers(page)}
+    page.wait_for_timeout(400)  # the address is written when the reader rests
     fragment = page.evaluate("location.hash")
     assert {name.split(".")[0] for name in parse_qs(fragment[1:])} == set(ends)
     other = visit(path, fragment=fragment, math=False)
     for name, (_, said) in ends.items():
         figure = other.locator(f"figure[data-name='{name}']")
-        other.wait_for_function(
-            """([name, said]) => document.getElementById('explorer-' + name)
-                .querySelector('[aria-live]').innerText === said""",
-            arg=[name, said],
-        )
+        other.wait_for_function(SAYS, arg=[name, said])
         assert state(figure) == ends[name]
         assert (
-            figure.locator("input").first.input_value()
-            == page.locator(f"figure[data-name='{name}'] input").first.input_value()
+            figure.locator("form input").first.input_value()
+            == page.locator(f"figure[data-name='{name}'] form input").first.input_value()
         )
     other.context.close()
     for figure in explorers(page):
         figure.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(400)
     assert page.evaluate("location.hash") in ("", "#")
 
 
+def test_many_quick_moves_write_the_address_once(page):
+    for figure in explorers(page)[:1]:
+        start = state(figure)
+        page.evaluate(
+            """() => {
+                const write = history.replaceState.bind(history);
+                globalThis.written = 0;
+                history.replaceState = (...all) => { written += 1; write(...all); };
+            }"""
+        )
+        figure.locator("form input").first.evaluate(
+            """async input => {
+                for (let step = 0; step < 120; step += 1) {
+                    if (input.type === 'range') input.value = step % (Number(input.max) + 1);
+                    input.dispatchEvent(new Event('input', {bubbles: true}));
+                    await new Promise(done => setTimeout(done, 2));
+                }
+            }"""
+        )
+        page.wait_for_timeout(400)
+        assert page.evaluate("written") == 1
+        reset(page, figure, start)
+
+
+def test_a_link_within_the_page_leaves_the_settings_alone(page):
+    ends = {named(figure): push(page, figure) for figure in explorers(page)}
+    page.wait_for_timeout(400)
+    page.evaluate("location.hash = 'main-content'")
+    page.wait_for_timeout(100)
+    for figure in explorers(page):
+        assert state(figure) == ends[named(figure)]
+        figure.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(400)
+
+
 def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
-    names = [figure.get_attribute("data-name") for figure in explorers(page)]
+    names = [named(figure) for figure in explorers(page)]
     nonsense = "&".join(f"{name}.nothing=1&{name}.=" for name in names)
     other = visit(path, fragment=f"#{nonsense}&x", math=False)
     for name in names:
@@ -134,9 +271,138 @@ def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
     other.context.close()
 
 
+def test_a_setting_can_be_copied_and_is_a_link(page, path):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for figure in explorers(page)[:1]:
+        start = state(figure)
+        link = figure.get_by_role("link", name="Link to this figure")
+        assert link.get_attribute("href") == f"#explorer-{named(figure)}"
+        push(page, figure)
+        page.wait_for_timeout(400)
+        figure.get_by_role("button", name="Copy this setting").click()
+        page.wait_for_function(
+            "figure => figure.querySelector('[role=status]').textContent === 'Link copied'",
+            arg=figure.element_handle(),
+        )
+        text = page.evaluate("navigator.clipboard.readText()")
+        assert text == link.evaluate("one => one.href")
+        assert parse_qs(text.split("#")[1]).keys() <= parse_qs(page.url.split("#")[1]).keys()
+        reset(page, figure, start)
+
+
+def test_links_in_the_text_set_what_they_name_and_nothing_else(visit, path):
+    page = visit(path, math=False)
+    for link in page.locator("a.explorer-set").all():
+        wanted = parse_qs(link.get_attribute("href")[1:])
+        name = next(iter(wanted)).split(".")[0]
+        figure = page.locator(f"figure[data-name='{name}']")
+        controls = {
+            one.get_attribute("data-control"): one for one in figure.locator("[data-control]").all()
+        }
+        before = {key: stands(one) for key, one in controls.items()}
+        link.evaluate("one => one.closest('details')?.setAttribute('open', '')")
+        link.evaluate("one => one.click()")
+        page.wait_for_timeout(700)
+        for key, one in controls.items():
+            assert stands(one) == wanted[key][0] if key in wanted else before[key]
+        focused = page.evaluate("document.activeElement.closest('[data-control]').dataset.control")
+        assert focused == next(iter(wanted))
+        said = figure.locator(".explorer-sentence").inner_text()
+        assert figure.get_by_role("status").inner_text() == said
+    assert page.trouble == []
+    page.context.close()
+
+
+def stands(control):
+    """Give the setting at which a control stands, as addresses name it."""
+    return control.evaluate(
+        """one => JSON.parse(one.dataset.keys)[
+            (one.querySelector('input:checked') ?? one.querySelector('input')).value]"""
+    )
+
+
+def test_figure_and_controls_fit_one_phone_screen(phone):
+    header = phone.locator(".bd-header-article").first.bounding_box()
+    room = PHONE["height"] - (header["height"] if header else 0)
+    tall = {}
+    for figure in explorers(phone):
+        top = figure.locator(".explorer-figure").bounding_box()["y"]
+        form = figure.locator("form").bounding_box()
+        if form["y"] + form["height"] - top > room:
+            tall[named(figure)] = form["y"] + form["height"] - top
+    assert tall == {}
+
+
+def test_fingers_find_every_control(phone):
+    small = phone.evaluate(
+        """[...document.querySelectorAll(
+            '.explorer input[type=range], .explorer form label:has(input), .explorer button,'
+            + '.explorer-link')]
+        .map(one => [one, one.getBoundingClientRect()])
+        .filter(([one, box]) => box.width && (box.height < 44 || box.width < 32))
+        .map(([one, box]) => [one.outerHTML, box.width, box.height])"""
+    )
+    assert small == []
+
+
+def test_text_in_figures_can_be_read_on_a_small_phone(phone):
+    phone.set_viewport_size({"width": 360, "height": 740})
+    small = phone.evaluate(
+        """[...document.querySelectorAll('.explorer svg text')].map(one => {
+            const scale = one.getScreenCTM();
+            // Raised and lowered letters are smaller than their line.
+            const parts = one.children.length ? [...one.children] : [one];
+            const sizes = parts.map(part => parseFloat(getComputedStyle(part).fontSize));
+            const size = Math.max(...sizes);
+            return [one.textContent, size * Math.hypot(scale.a, scale.b)];
+        }).filter(([_, size]) => size && size < 11)"""
+    )
+    assert small == []
+
+
 def test_the_controls_are_not_printed(page):
     page.emulate_media(media="print")
     for figure in explorers(page):
         assert not figure.locator("form").is_visible()
         assert figure.locator("svg").is_visible()
     page.emulate_media(media="screen")
+
+
+class Strict(http.server.SimpleHTTPRequestHandler):
+    """A server that forbids a page all that is not the book's own, inline style included."""
+
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", "default-src 'self'")
+        super().end_headers()
+
+    def log_message(self, *_):
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="session")
+def site(chromium):
+    handler = functools.partial(Strict, directory=HTML)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_figures_move_over_http_where_all_inline_style_is_forbidden(chromium, site, path):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    page.add_init_script(
+        """globalThis.refused = [];
+        addEventListener('securitypolicyviolation', (event) => {
+            const inside = event.composedPath().some(one => one.classList?.contains('explorer'));
+            if (inside || /explore|frames/.test(event.sourceFile)) refused.push(event.blockedURI);
+        })"""
+    )
+    page.goto(f"{site}/{path}")
+    for figure in explorers(page):
+        push(page, figure)
+        page.wait_for_timeout(300)
+        assert named(figure) in page.url
+    assert page.evaluate("refused") == []
+    context.close()

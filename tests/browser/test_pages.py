@@ -124,7 +124,7 @@ def test_figures_stand_in_the_page_before_any_script(visit, path):
     page = visit(path, math=False, java_script_enabled=False)
     for figure in page.locator("figure.explorer").all():
         assert figure.locator("svg").count() == 1
-        assert figure.locator("[aria-live]").inner_text().strip()
+        assert figure.locator(".explorer-sentence").inner_text().strip()
         assert figure.locator("form:visible").count() == 0
     page.context.close()
 
