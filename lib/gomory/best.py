@@ -38,7 +38,7 @@ from lib.gomory.boundaries import (
     _terms,
     boundary,
 )
-from lib.gomory.economy import Economy, PowerProduction, ThresholdProduction, log_utility
+from lib.gomory.economy import Economy, log_utility
 from lib.gomory.economy import income as balanced_income
 
 _EPSILON = np.finfo(float).eps
@@ -114,9 +114,9 @@ def best_equilibrium(economy, country):
 
     The head of `lib.gomory.best` tells the search step by step.
 
-    Where elasticity varies with labour but monotonically (`ThresholdProduction`), each term
-    exceeds its chord by at most a quarter of the width times the range of its slope, and the bound
-    contains that; where nothing is known of it, by no more than it rises over the interval.
+    Where elasticity varies with labour within bounds that the production functions state, each
+    term exceeds its chord by at most a quarter of the width times the range of its slope, and the
+    bound contains that; where they state none, by no more than it rises over the interval.
 
     References
     ----------
@@ -255,10 +255,10 @@ class _Search:
         labor = self._sole_labor(z)
         terms = _terms(self.economy, z, self.country)
         rise = np.abs(terms[:, 1] - terms[:, 0])
-        if not isinstance(production, PowerProduction | ThresholdProduction):
+        if not hasattr(production, "elasticity_bounds"):
             return rise
-        elasticity = production.elasticity(labor)
-        least, most = elasticity.min(axis=1) - 1, elasticity.max(axis=1) - 1
+        low_labor, high_labor = labor.min(axis=1), labor.max(axis=1)
+        least, most = (bound - 1 for bound in production.elasticity_bounds(low_labor, high_labor))
         share = np.exp(_log_consumption_share(self.economy, z, self.country))
         small, large = share.min(axis=1), share.max(axis=1)
         own, other = self.country - 1, 2 - self.country

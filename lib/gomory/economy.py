@@ -98,6 +98,22 @@ class PowerProduction:
         """
         return np.broadcast_to(self.scale, np.broadcast_shapes(np.shape(labor), self.scale.shape))
 
+    def elasticity_bounds(self, low, high):
+        """
+        Bounds of the elasticity between two levels of labour: here it is constant.
+
+        Parameters
+        ----------
+        low, high : array_like of shape (..., n, 2)
+            Labour in each industry, 0 <= low <= high.
+
+        Returns
+        -------
+        least, most : ndarray of shape (..., n, 2)
+            What the elasticity neither falls below nor exceeds anywhere in [low, high].
+        """
+        return self.elasticity(low), self.elasticity(high)
+
 
 @dataclass(frozen=True, eq=False)
 class ThresholdProduction:
@@ -174,6 +190,22 @@ class ThresholdProduction:
         zero = np.where(self.threshold > 0, np.inf, self.scale)
         return np.where(above > 0, ratio, zero)
 
+    def elasticity_bounds(self, low, high):
+        """
+        Bounds of the elasticity between two levels of labour: it falls with labour.
+
+        Parameters
+        ----------
+        low, high : array_like of shape (..., n, 2)
+            Labour in each industry, 0 <= low <= high.
+
+        Returns
+        -------
+        least, most : ndarray of shape (..., n, 2)
+            What the elasticity neither falls below nor exceeds anywhere in [low, high].
+        """
+        return self.elasticity(high), self.elasticity(low)
+
 
 @dataclass(frozen=True, eq=False)
 class Economy:
@@ -190,13 +222,16 @@ class Economy:
     production : PowerProduction or ThresholdProduction or object
         The production functions: any object with the methods `log_output(labor)` and
         `elasticity(labor)`, which take labour of shape (..., n, 2) and return the logarithm of
-        output (-inf where it is zero) and f'(l) l / f(l) in that shape.
+        output (-inf where it is zero) and f'(l) l / f(l) in that shape. `all_equilibria` also needs
+        `elasticity_bounds(low, high)`: what the elasticity neither falls below nor exceeds anywhere
+        between two such levels of labour, as a pair (least, most) of that shape.
 
     Raises
     ------
     ValueError
-        If a field is outside its domain, if a good has no output in autarky (A2), or if average
-        productivity does not increase with labour around the autarky level (A1).
+        If a field is outside its domain, if a good has no output in autarky (A2), if average
+        productivity does not increase with labour around the autarky level (A1), or if the
+        elasticity leaves the bounds that the production functions state.
     """
 
     demand: np.ndarray
@@ -227,9 +262,13 @@ class Economy:
             )
         autarky = self.demand * self.labor
         labor = autarky * np.geomspace(1e-3, 1e3, 13)[:, None, None]
+        between = np.sqrt(labor[1:] * labor[:-1])
+        bounds = getattr(self.production, "elasticity_bounds", None)
         try:
             output = np.asarray(self.production.log_output(labor))
             elasticity = np.asarray(self.production.elasticity(labor))
+            inside = np.asarray(self.production.elasticity(between))
+            least, most = (inside, inside) if bounds is None else bounds(labor[:-1], labor[1:])
         except ValueError as error:
             raise ValueError(
                 f"production must take labor of shape (..., {self.goods}, 2), got {error}"
@@ -240,6 +279,8 @@ class Economy:
                     f"production.{name} must return the shape of labor, {labor.shape}, "
                     f"got {result.shape}"
                 )
+        if bounds is not None:
+            self._check_bounds(least, most, (elasticity[:-1], inside, elasticity[1:]))
         at_autarky = output[6]
         if not np.all(np.isfinite(at_autarky)):
             good, country = np.argwhere(~np.isfinite(at_autarky))[0]
@@ -256,6 +297,23 @@ class Economy:
                 "production must have increasing average productivity (A1), "
                 f"got a fall for good {good} in Country {country + 1}"
             )
+
+    def _check_bounds(self, least, most, seen):
+        """Check bounds of the elasticity against its values in the same intervals."""
+        for bound in (least, most):
+            if np.shape(bound) != seen[0].shape:
+                raise ValueError(
+                    "production.elasticity_bounds must return two arrays of the shape of labor, "
+                    f"{seen[0].shape}, got {np.shape(bound)}"
+                )
+        for value in seen:
+            outside = (value < least * (1 - _ROUNDING)) | (value > most * (1 + _ROUNDING))
+            if outside.any():
+                raise ValueError(
+                    "production.elasticity_bounds must hold every value of production.elasticity "
+                    f"between two levels of labour, got {value[outside][0]:g} outside "
+                    f"[{least[outside][0]:g}, {most[outside][0]:g}]"
+                )
 
     @property
     def goods(self):

@@ -35,13 +35,16 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from lib.gomory.economy import PowerProduction, _goods_up_to
+from lib.domain import shown
+from lib.gomory.economy import PowerProduction, ThresholdProduction, _goods_up_to
 
-_SLACK = 1e-12
-_FLAT = 1e-11
-_LOG_ODDS_LIMIT = 700.0
+# Margin of comparisons of A(s) with s, and how many times it counts as zero.
+_SLACK, _FLAT = 1e-12, 10
+_ODDS_THAT_MATTER = 8
+_LOG_LIMIT = 700.0
 _TOLERANCE = 1e-9
 _BATCH = 60_000
+_MOST_UNDECIDED = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,8 @@ class _Cells(_Rows):
     odds_at_low: np.ndarray
     """Interior log odds of each good at the lower end, of shape (m, n)."""
     odds_at_high: np.ndarray
+    slack: np.ndarray
+    """The margin that rounding asks for when A(s) - s is compared with zero."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +149,8 @@ class _Brackets(_Rows):
 
 
 def _log_sizes(economy, s):
-    """Log labour of a sole producer, ln E_ij, of shape (m, n, 2), at s = ln(Z_1/Z_2)."""
+    """Log labour of a sole producer, ln E_ij, last axis j, at s = ln(Z_1/Z_2) of (m, 1 or n)."""
     d1, d2 = economy.demand.T
-    s = s[:, None]
     size = np.stack([d1 + d2 * np.exp(-s), d1 * np.exp(s) + d2], axis=-1)
     return np.log(size * economy.labor)
 
@@ -162,21 +166,58 @@ def _shares(log_odds):
     return np.stack([first, second], axis=-1), logs
 
 
+def _labor(log_labor):
+    """Labour that is neither zero nor infinite in doubles."""
+    return np.exp(np.clip(log_labor, -_LOG_LIMIT, _LOG_LIMIT))
+
+
 def _log_output(economy, log_labor):
-    if isinstance(economy.production, PowerProduction):
-        return np.log(economy.production.productivity) + economy.production.scale * log_labor
-    return economy.production.log_output(np.exp(log_labor))
+    production = economy.production
+    if isinstance(production, PowerProduction):
+        return np.log(production.productivity) + production.scale * log_labor
+    return production.log_output(_labor(log_labor))
+
+
+def _per_share(economy, log_sizes, log_shares):
+    """
+    Step 1: log output per share, ln(q_ij / x_ij), and its slope in the log share, e_ij - 1.
+
+    Also what adds up to it, all terms positive: their rounding is that of the result.
+    """
+    production, log_labor = economy.production, log_sizes + log_shares
+    if not isinstance(production, PowerProduction | ThresholdProduction):
+        labor = _labor(log_labor)
+        output, elasticity = production.log_output(labor), production.elasticity(labor)
+        terms = np.abs(output) - log_shares + elasticity * (1 + np.abs(log_labor))
+        return output - log_shares, elasticity - 1, terms
+    # Exponents near 1 need this order: ln e + a ln E + (a - 1) ln x.
+    log_e, scale = np.log(production.productivity), production.scale
+    own, rest = scale * log_sizes, (scale - 1) * log_shares
+    per_share, excess = log_e + own + rest, np.broadcast_to(scale - 1, log_shares.shape)
+    terms = np.abs(log_e) + np.abs(own) - rest
+    if isinstance(production, ThresholdProduction):
+        idle = np.minimum(np.log(production.threshold) - log_labor, 0.0)
+        # The part of labour above the threshold, 1 - t / l.
+        used = -np.expm1(idle)
+        per_share = per_share + scale * np.log(used)
+        excess = (scale - 1 + np.exp(idle)) / used
+        terms = terms + scale * (1 - used) / used * (1 + np.abs(log_labor))
+    return per_share, excess, terms
 
 
 def _price_gap(economy, log_sizes, log_odds):
-    """Step 1: log unit cost in Country 2 over that in Country 1, and its slope in the log odds."""
+    """
+    Step 1: log unit cost in Country 2 over that in Country 1.
+
+    Returns also its slope in the log odds, and a bound on its rounding error.
+    """
     shares, log_shares = _shares(log_odds)
-    log_labor = log_sizes + log_shares
     # (3.P) with (3.2): the unit costs are equal when q_i1 / x_i1 = q_i2 / x_i2.
-    per_share = _log_output(economy, log_labor) - log_shares
-    excess = economy.production.elasticity(np.exp(log_labor)) - 1
-    slope = excess[..., 0] * shares[..., 1] + excess[..., 1] * shares[..., 0]
-    return per_share[..., 0] - per_share[..., 1], slope
+    with np.errstate(all="ignore"):
+        per_share, excess, terms = _per_share(economy, log_sizes, log_shares)
+        slope = excess[..., 0] * shares[..., 1] + excess[..., 1] * shares[..., 0]
+        rounding = 2 * np.finfo(float).eps * (terms[..., 0] + terms[..., 1])
+        return per_share[..., 0] - per_share[..., 1], slope, rounding
 
 
 def _interior_log_odds(economy, s, guess=None):
@@ -184,27 +225,33 @@ def _interior_log_odds(economy, s, guess=None):
     Step 1: the one interior share with equal unit costs, as log odds of shape (m, n).
 
     The gap of log unit costs increases in the log odds by A1. Newton's method inside a bracket that
-    every step narrows.
+    every step narrows; where that is slow, bisection.
     """
-    sizes = _log_sizes(economy, s)
+    sizes = _log_sizes(economy, s[:, None])
     result = np.zeros(sizes.shape[:2]) if guess is None else guess.copy()
-    limit = 1e9 if isinstance(economy.production, PowerProduction) else _LOG_ODDS_LIMIT
+    known = isinstance(economy.production, PowerProduction | ThresholdProduction)
+    limit = 1e9 if known else _LOG_LIMIT
     low, high = np.full(result.shape, -limit), np.full(result.shape, limit)
+    done = np.zeros(result.shape, bool)
     active = np.arange(len(s))
     y = result
-    for _ in range(200):
+    for step in range(200):
+        gap, slope, rounding = _price_gap(economy, sizes, y)
         with np.errstate(all="ignore"):
-            gap, slope = _price_gap(economy, sizes, y)
             new = y - gap / slope
         low = np.where(gap < 0, y, low)
         high = np.where(gap > 0, y, high)
-        new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
-        done = (np.abs(new - y) <= 1e-12 * (1 + np.abs(y))) | (high - low <= 4e-16 * np.abs(y))
+        inside = (new >= low) & (new <= high) & (step < 100)
+        new = np.where(done, y, np.where(inside, new, (low + high) / 2))
+        done |= np.abs(new - y) <= 2e-15 * (1 + np.abs(y))
+        done |= (np.abs(gap) <= rounding) | (high - low <= 4e-16 * np.abs(y))
         result[active] = new
         rest = ~done.all(axis=1)
         if not rest.any():
             return result
-        active, sizes, y, low, high = (part[rest] for part in (active, sizes, new, low, high))
+        active, sizes, y, low, high, done = (
+            part[rest] for part in (active, sizes, new, low, high, done)
+        )
     raise ArithmeticError("interior shares did not converge in 200 steps")
 
 
@@ -214,15 +261,13 @@ def _slope_bounds(economy, cells):
 
     dx/ds = N / ((e_1 - 1) / x_1 + (e_2 - 1) / x_2) with N = e_1 (1 - w) + e_2 w, where e_j is the
     elasticity of output and w = d_i1 Z_1 / (d_i1 Z_1 + d_i2 Z_2); x_1 and w increase in s, and so
-    each part has its bounds at the ends. Elasticities must be monotone in labour in between.
+    each part has its bounds at the ends.
     """
     (x_p, log_p), (x_q, log_q) = _shares(cells.odds_at_low), _shares(cells.odds_at_high)
-    size_p, size_q = _log_sizes(economy, cells.low), _log_sizes(economy, cells.high)
+    size_p, size_q = (_log_sizes(economy, s[:, None]) for s in (cells.low, cells.high))
     low = np.stack([log_p[..., 0] + size_q[..., 0], log_q[..., 1] + size_p[..., 1]], axis=-1)
     high = np.stack([log_q[..., 0] + size_p[..., 0], log_p[..., 1] + size_q[..., 1]], axis=-1)
-    with np.errstate(over="ignore"):
-        e = np.stack([economy.production.elasticity(np.exp(end)) for end in (low, high)])
-    e_low, e_high = e.min(axis=0), e.max(axis=0)
+    e_low, e_high = economy.production.elasticity_bounds(_labor(low), _labor(high))
     d1, d2 = economy.demand.T
     weights = [d1 / (d1 + d2 * np.exp(-s[:, None])) for s in (cells.low, cells.high)]
     with np.errstate(all="ignore"):
@@ -233,7 +278,7 @@ def _slope_bounds(economy, cells):
     return np.nan_to_num(least, nan=0.0), np.nan_to_num(most, nan=np.inf)
 
 
-def _classify(width, f_p, f_q, least, most):
+def _classify(width, f_p, f_q, least, most, slack):
     """
     Step 6: decide on intervals with f = A(s) - s at their ends and bounds on A'.
 
@@ -248,8 +293,8 @@ def _classify(width, f_p, f_q, least, most):
         # Both ends on one side: |f| is above the lines from the ends, of the extreme slopes.
         lowest = (up * np.abs(f_p) - down * np.abs(f_q) + down * up * width) / (up - down)
     # A(p) - q <= A(s) - s <= A(q) - p.
-    beyond = (f_p - width > _SLACK) | (f_q + width < -_SLACK)
-    empty = ~crossing & (monotone | beyond | (lowest > _SLACK))
+    beyond = (f_p - width > slack) | (f_q + width < -slack)
+    empty = ~crossing & (monotone | beyond | (lowest > slack))
     return crossing & monotone, ~(empty | (crossing & monotone))
 
 
@@ -283,12 +328,12 @@ def _income_limits(economy, every_pattern):
 
 def _most_labor(economy, s, j):
     """Step 2: a bound on log labour in Country j's industries that share goods, at s and beyond."""
-    sizes = _log_sizes(economy, np.array([s]))[0]
+    sizes = _log_sizes(economy, np.full((1, 1), s))[0]
     average = _log_output(economy, sizes) - sizes
     # Equal unit costs: average productivity is at most the other's as a sole producer, times wages.
     wages = (s + np.log(economy.labor[1] / economy.labor[0])) * (1 - 2 * j)
     target = average[:, 1 - j] + wages
-    low, high = sizes - 2000.0, sizes.copy()
+    low, high = np.minimum(sizes, -_LOG_LIMIT), sizes.copy()
     for _ in range(80):
         middle = (low + high) / 2
         with np.errstate(all="ignore"):
@@ -299,12 +344,40 @@ def _most_labor(economy, s, j):
 
 def _nodes(economy, low, high):
     """Step 3: a grid of s on which no share that matters moves much between neighbours."""
-    scan = np.linspace(low, high, 4001)
-    log_odds = _interior_log_odds(economy, scan)
-    steep = np.gradient(log_odds, scan, axis=0)
-    density = np.maximum(np.where(np.abs(log_odds) < 8, steep, 0).max(axis=1) / 0.3, 5.0)
-    total = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(scan))])
-    return np.interp(np.linspace(0, total[-1], int(total[-1]) + 2), total, scan)
+    levels = np.linspace(-_ODDS_THAT_MATTER, _ODDS_THAT_MATTER, 2 * _ODDS_THAT_MATTER * 3 + 1)
+    crossed = _where_odds_are(economy, levels, low, high)
+    ends = np.unique(np.append(crossed, [low, high]))
+    width, middle = np.diff(ends), (ends[1:] + ends[:-1]) / 2
+    density = np.full(len(middle), 5.0)
+    for own in crossed.T:
+        place = np.searchsorted(own, middle)
+        within = (place > 0) & (place < len(own))
+        place = place[within]
+        density[within] = np.maximum(density[within], 1 / (own[place] - own[place - 1]))
+    total = np.append(0, np.cumsum(density * width))
+    return np.unique(np.interp(np.linspace(0, total[-1], int(total[-1]) + 2), total, ends))
+
+
+def _where_odds_are(economy, levels, low, high):
+    """Step 3: the s in [low, high] at which interior log odds are at each level, (levels, n)."""
+    odds = np.repeat(levels[:, None], economy.goods, axis=1)
+    low, high = np.full(odds.shape, low), np.full(odds.shape, high)
+    for _ in range(60):
+        middle = (low + high) / 2
+        gap, *_ = _price_gap(economy, _log_sizes(economy, middle), odds)
+        # Log odds increase in s: below a level the gap at the level is positive.
+        below = gap > 0
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return low
+
+
+def _slack(economy, s, log_odds):
+    """Step 6: a bound on the rounding error of A at each s, from that of the interior shares."""
+    _, slope, rounding = _price_gap(economy, _log_sizes(economy, s[:, None]), log_odds)
+    with np.errstate(all="ignore"):
+        # dA = (sum d_i2 x_1 x_2 / X + sum d_i1 x_1 x_2 / Y) dy <= 2 max dy, y the log odds.
+        error = np.nan_to_num(rounding / slope, posinf=0.0).max(axis=1)
+    return _SLACK + 2 * error
 
 
 def _ternary(n):
@@ -335,7 +408,8 @@ def _brackets(economy, every_pattern, batch):
     n = economy.goods
     s = _nodes(economy, *_income_limits(economy, every_pattern))
     odds = _interior_log_odds(economy, s)
-    cells = _Cells(s[:-1], s[1:], odds[:-1], odds[1:])
+    slack = _slack(economy, s, odds)
+    cells = _Cells(s[:-1], s[1:], odds[:-1], odds[1:], np.maximum(slack[:-1], slack[1:]))
     least, most = _slope_bounds(economy, cells)
     # A good that moves from 0 to 1 within a cell has no useful bound there.
     most = np.minimum(most, 1e200)
@@ -358,8 +432,8 @@ def _brackets(economy, every_pattern, batch):
             else:
                 valid &= (first_states == j).any(axis=1) | bool((state == j).any())
         # A(q) < p or A(p) > q on [p, q]: no fixed point of the non-decreasing A.
-        keep = x[:, 1:] * (1 + _SLACK) >= wage[:-1] * y[:, 1:]
-        keep &= x[:, :-1] <= wage[1:] * y[:, :-1] * (1 + _SLACK)
+        keep = x[:, 1:] * (1 + cells.slack) >= wage[:-1] * y[:, 1:]
+        keep &= x[:, :-1] <= wage[1:] * y[:, :-1] * (1 + cells.slack)
         keep &= valid[:, None]
         r, c = np.nonzero(keep)
         with np.errstate(divide="ignore"):
@@ -369,7 +443,7 @@ def _brackets(economy, every_pattern, batch):
             # X is least at the lower end, Y at the upper one.
             slope_least = x_least[r, c] / x[r, c + 1] + y_least[r, c] / y[r, c]
             slope_most = x_most[r, c] / x[r, c] + y_most[r, c] / y[r, c + 1]
-        one, unknown = _classify(width[c], at_low, at_high, slope_least, slope_most)
+        one, unknown = _classify(width[c], at_low, at_high, slope_least, slope_most, cells.slack[c])
         number = h * len(first_states) + r
         found.append(
             _Brackets(number[one], s[c[one]], s[c[one] + 1], at_low[one] >= 0, odds[c[one]])
@@ -394,24 +468,22 @@ def _subdivide(economy, cells, undecided):
     The patterns share the cells, so shares are solved for once a cell and not once a pattern.
     """
     found, flat = [], []
-    for _ in range(60):
+    while True:
         cells, undecided = _halve(economy, cells, undecided)
-        at, width = undecided.cell, (cells.high - cells.low)[undecided.cell]
+        at = undecided.cell
+        width, slack = (cells.high - cells.low)[at], cells.slack[at]
         slope_least, slope_most = _pattern_slope_bounds(economy, cells, undecided)
         at_low, at_high = undecided.excess_at_low, undecided.excess_at_high
-        one, unknown = _classify(width, at_low, at_high, slope_least, slope_most)
+        one, unknown = _classify(width, at_low, at_high, slope_least, slope_most, slack)
         with np.errstate(all="ignore"):
             far = np.maximum(np.abs(slope_least - 1), np.abs(slope_most - 1)) * width
-        level = unknown & (np.maximum(np.abs(at_low), np.abs(at_high)) + far < _FLAT)
+        level = unknown & (np.maximum(np.abs(at_low), np.abs(at_high)) + far < _FLAT * slack)
         low, high, odds = cells.low[at], cells.high[at], cells.odds_at_low[at]
         flat.append(_Flat(undecided.pattern, low, high, at_low, at_high, odds)[level])
         found.append(_Brackets(undecided.pattern, low, high, at_low >= 0, odds)[one])
         undecided = undecided[unknown & ~level]
         if not len(undecided.pattern):
-            break
-    else:
-        raise ArithmeticError("intervals of income left undecided after 60 halvings")
-    return _Brackets.join([*found, _tangencies(_Flat.join(flat))])
+            return _Brackets.join([*found, _tangencies(_Flat.join(flat))])
 
 
 def _halve(economy, cells, undecided):
@@ -419,15 +491,26 @@ def _halve(economy, cells, undecided):
     used, place = np.unique(undecided.cell, return_inverse=True)
     cells = cells[used]
     middle = (cells.low + cells.high) / 2
+    if (
+        len(undecided.pattern) > _MOST_UNDECIDED
+        or not ((cells.low < middle) & (middle < cells.high)).all()
+    ):
+        pattern = _patterns(economy.goods, undecided.pattern[:1])[0].tolist()
+        raise ArithmeticError(
+            f"equilibria of the pattern {pattern} (1 or 2 the sole producer, 0 both) cannot be "
+            "told apart in doubles where ln(Z_1 / Z_2) is near "
+            f"{float(middle[place[0]])!r}"
+        )
     odds = _interior_log_odds(economy, middle, (cells.odds_at_low + cells.odds_at_high) / 2)
     exports, imports = _trade(economy, _patterns(economy.goods, undecided.pattern), odds, place)
     with np.errstate(divide="ignore"):
         excess = np.log(exports / imports) - middle[place]
     lower = _Undecided(undecided.pattern, place, undecided.excess_at_low, excess)
     upper = _Undecided(undecided.pattern, place + len(used), excess, undecided.excess_at_high)
+    slack = np.maximum(cells.slack, _slack(economy, middle, odds))
     halves = (
-        _Cells(cells.low, middle, cells.odds_at_low, odds),
-        _Cells(middle, cells.high, odds, cells.odds_at_high),
+        _Cells(cells.low, middle, cells.odds_at_low, odds, slack),
+        _Cells(middle, cells.high, odds, cells.odds_at_high, slack),
     )
     return _Cells.join(halves), _Undecided.join([lower, upper])
 
@@ -462,18 +545,19 @@ def _tangencies(flat):
 
 
 def _balance_slope(economy, pattern, s, log_odds, x, y):
-    """Step 8: A' at s."""
+    """Step 8: A' at s, and the slopes of the interior log odds."""
     shares, _ = _shares(log_odds)
-    sizes = _log_sizes(economy, s)
-    _, slope = _price_gap(economy, sizes, log_odds)
+    sizes = _log_sizes(economy, s[:, None])
+    _, slope, _ = _price_gap(economy, sizes, log_odds)
     d1, d2 = economy.demand.T
     weight = d1 / (d1 + d2 * np.exp(-s[:, None]))
     log_labor = sizes + _shares(log_odds)[1]
-    e = economy.production.elasticity(np.exp(log_labor))
+    e = economy.production.elasticity(_labor(log_labor))
     rise = e[..., 0] * (1 - weight) + e[..., 1] * weight
     with np.errstate(all="ignore"):
-        dx = np.where(pattern == 0, shares[..., 0] * shares[..., 1] * rise / slope, 0.0)
-    return dx @ d2 / x + dx @ d1 / y
+        steep = rise / slope
+        dx = np.where(pattern == 0, shares[..., 0] * shares[..., 1] * steep, 0.0)
+        return dx @ d2 / x + dx @ d1 / y, steep
 
 
 def _refine(economy, brackets):
@@ -490,7 +574,8 @@ def _refine(economy, brackets):
         y = _interior_log_odds(economy, now, odds[active])
         exports, imports = _trade(economy, some, y)
         f = np.log(exports / imports) - now
-        slope = _balance_slope(economy, some, now, y, exports, imports) - 1
+        slope, steep = _balance_slope(economy, some, now, y, exports, imports)
+        slope -= 1
         below = (f >= 0) == brackets.positive[active]
         low[active] = np.where(below, now, low[active])
         high[active] = np.where(below, high[active], now)
@@ -503,7 +588,10 @@ def _refine(economy, brackets):
         size = 1 + np.abs(now)
         done = (np.abs(new - now) <= 1e-14 * size) | (right - left <= 4e-16 * size)
         done |= np.abs(f) <= 2e-16 * size
-        odds[active] = y
+        # What is missing of s may be less than its last digit, and still move steep shares.
+        with np.errstate(all="ignore"):
+            missing = np.where(done & (slope > 1), -f / slope, 0.0)[:, None] * steep
+        odds[active] = y + np.where((some == 0) & np.isfinite(missing), missing, 0.0)
         s[active] = np.where(done, now, new)
         active = active[~done]
     raise ArithmeticError("equilibrium incomes did not converge in 100 steps")
@@ -516,13 +604,13 @@ def _equilibria(economy, number, s, log_odds, tolerance=_TOLERANCE):
     pattern = _patterns(economy.goods, number)
     shared = pattern == 0
     exports, imports = _trade(economy, pattern, log_odds)
-    balance_slope = _balance_slope(economy, pattern, s, log_odds, exports, imports)
+    balance_slope, _ = _balance_slope(economy, pattern, s, log_odds, exports, imports)
     shared_goods = shared.sum(axis=1)
     stable = (shared_goods == 0) | ((shared_goods == 1) & (balance_slope > 1))
 
-    sizes = _log_sizes(economy, s)
+    sizes = _log_sizes(economy, s[:, None])
     with np.errstate(invalid="ignore"):
-        gap, steepness = (np.where(shared, v, 0.0) for v in _price_gap(economy, sizes, log_odds))
+        gap, steepness, _ = (np.where(shared, v, 0.0) for v in _price_gap(economy, sizes, log_odds))
         gap = np.abs(gap)
     log_odds = np.where(shared, log_odds, np.where(pattern == 1, np.inf, -np.inf))
     shares, _ = _shares(log_odds)
@@ -564,7 +652,8 @@ def stream_equilibria(economy, every_pattern=False):
     Raises
     ------
     ValueError
-        If the economy has more than 16 goods.
+        If the economy has more than 16 goods, or production functions without the method
+        `elasticity_bounds`.
     ArithmeticError
         If an equilibrium cannot be found or excluded within the tolerance.
 
@@ -573,6 +662,13 @@ def stream_equilibria(economy, every_pattern=False):
     all_equilibria : The method, and what is guaranteed.
     """
     _goods_up_to(economy, 16)
+    if not callable(getattr(economy.production, "elasticity_bounds", None)):
+        raise ValueError(
+            "economy must have a production with the method elasticity_bounds(low, high), which "
+            "returns what the elasticity neither falls below nor exceeds between two levels of "
+            "labour: without it equilibria could be missed (see "
+            f"PowerProduction.elasticity_bounds), got {shown(economy.production)}"
+        )
     if not isinstance(every_pattern, bool | np.bool_):
         raise ValueError(f"every_pattern must be True or False, got {every_pattern!r}")
     return _batches(economy, every_pattern)
@@ -585,7 +681,7 @@ def _batches(economy, every_pattern):
 
 def all_equilibria(economy, every_pattern=False):
     """
-    Every equilibrium of every pattern of Theorem 2.1: all solutions of each pattern, not one.
+    Every equilibrium of every pattern of Theorem 2.1: all solutions of each pattern, or a refusal.
 
     A pattern says of each good whether Country 1, Country 2 or both make it. There are
     3^n - 2^(n+1) + 1 patterns in which each country is sole producer of something.
@@ -607,7 +703,8 @@ def all_equilibria(economy, every_pattern=False):
     Raises
     ------
     ValueError
-        If the economy has more than 13 goods.
+        If the economy has more than 13 goods, or production functions without the method
+        `elasticity_bounds`.
     ArithmeticError
         If an equilibrium cannot be found or excluded within the tolerance.
 
@@ -636,11 +733,12 @@ def all_equilibria(economy, every_pattern=False):
     equilibrium below (and the same for Country 2 above).
 
     **What is guaranteed.** In exact arithmetic no equilibrium is missed: the value bound needs A1
-    to A3 alone, the slope bound also that the elasticity of output is monotone in labour between
-    the ends of an interval, as under `PowerProduction` and `ThresholdProduction`. In floating
-    point, comparisons leave a margin of 1e-12. Equilibria of a pattern between which |A(s) - s|
-    stays below 1e-11 (a tangency, with s within about 1e-5) may be reported as one, and a tangency
-    missed by less than that as an equilibrium.
+    to A3 alone, the slope bound the bounds of elasticity that the production functions state. In
+    floating point, comparisons leave a margin of 1e-12 or, where that is more, twice the rounding
+    error of the interior log odds, some 1e-15 / (a - 1) at an exponent a near 1. Equilibria of a
+    pattern between which |A(s) - s| stays below ten times the margin (a tangency, with s within
+    about 1e-5) may be reported as one, and a tangency missed by less than that as an equilibrium.
+    Equilibria that doubles cannot tell apart raise.
 
     **Stability.** Let labour follow profit. Given employment, industries sell their output at the
     prices that clear markets, so x_i1 = f_i1 / (f_i1 + f_i2) and balanced trade sets s = A. A

@@ -240,7 +240,7 @@ def _direct_blocks(economy, country):
 
     def block(h):
         x = _bits(np.arange(h << k, (h + 1) << k), n)
-        return trade_balance_income(economy, x), log_utility(economy, x, country)
+        return trade_balance_income(economy, x).copy(), log_utility(economy, x, country)
 
     return 2 ** (n - k), block, 0.0
 

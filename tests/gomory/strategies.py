@@ -18,6 +18,7 @@ class Own:
 
     def __init__(self, power):
         self.log_output, self.elasticity = power.log_output, power.elasticity
+        self.elasticity_bounds = power.elasticity_bounds
 
 
 def assignments(n, every=False):

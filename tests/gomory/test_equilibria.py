@@ -492,6 +492,9 @@ class ConstantReturns:
     def elasticity(self, labor):
         return 1 + 0.1 * labor / (1 + labor)
 
+    def elasticity_bounds(self, low, high):
+        return self.elasticity(low), self.elasticity(high)
+
 
 def test_production_without_a3_is_refused_where_shared_goods_have_no_equilibrium():
     class Unequal(ConstantReturns):
