@@ -373,3 +373,47 @@ def test_equations_have_letters_without_end(extension):
     letters = extension("numbering").letters
     assert [letters(i) for i in (0, 25, 26, 27, 701, 702)] == ["a", "z", "aa", "ab", "zz", "aaa"]
     assert len({letters(i) for i in range(1000)}) == 1000
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """Make a repository with one chapter that reads a module of lib."""
+    shutil.copytree(ROOT / "book/_extensions", tmp_path / "book/_extensions")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "lib/deep.py").write_text("VALUE = 'first'", encoding="utf-8")
+    tiny(tmp_path / "book", "chapter", "from lib.deep import VALUE\n\nVALUE")
+    (tmp_path / ".gitignore").write_text("_build/\n__pycache__/\n.ipynb_checkpoints/\n")
+    for command in ("init -q", "config user.name x", "config user.email x@x.example"):
+        run(["git", *command.split()], tmp_path)
+    return tmp_path
+
+
+def test_make_notebooks_runs_what_is_new_changed_or_stale(sources):
+    chapter = sources / "book/chapter.ipynb"
+
+    def ran():
+        program = sources / "book/_extensions/notebooks.py"
+        result = run([sys.executable, program], sources, PYTHONPATH=str(sources))
+        assert result.returncode == 0, result.stderr
+        return result.stdout.split()
+
+    def commit():
+        run(["git", "add", "-A"], sources)
+        run(["git", "commit", "-q", "-m", "x"], sources)
+
+    assert ran() == ["book/chapter.ipynb"]
+    assert ran() == []
+    (sources / "lib/deep.py").write_text("VALUE = 'second'", encoding="utf-8")
+    commit()
+    assert ran() == ["book/chapter.ipynb"]
+    assert "'second'" in chapter.read_text(encoding="utf-8")
+    # Nothing is remembered in a fresh copy, where git knows what differs from the last commit.
+    commit()
+    shutil.rmtree(sources / "_build")
+    (sources / "book/.ipynb_checkpoints").mkdir()
+    tiny(sources / "book/.ipynb_checkpoints", "chapter-checkpoint", "1 / 0")
+    assert ran() == []
+    (sources / "lib/deep.py").write_text("VALUE = 'third'", encoding="utf-8")
+    assert ran() == ["book/chapter.ipynb"]
+    assert ran() == []

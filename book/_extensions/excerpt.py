@@ -36,4 +36,7 @@ def build(paths):
 if __name__ == "__main__":
     if not sys.argv[1:]:
         sys.exit("Name the pages, such as book/krugman/basic_trade.ipynb.")
-    sys.exit(build(sys.argv[1:]))
+    try:
+        sys.exit(build(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

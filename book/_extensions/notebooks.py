@@ -1,12 +1,15 @@
 """Run notebooks top to bottom and leave in them only what a reader would notice."""
 
+import hashlib
+import json
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
+
+import execution
+import fingerprints
 
 ROOT = Path(__file__).parents[2]
 KERNEL = {
@@ -54,44 +57,70 @@ def clean(notebook):
                 del output["data"][kind]
 
 
-def run(path):
-    """Execute one notebook in place."""
-    notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook,
-        timeout=300,
-        kernel_name="python3",
-        resources={"metadata": {"path": path.parent}},
-    ).execute()
-    clean(notebook)
-    nbformat.write(notebook, path)
-    return path.relative_to(ROOT)
+def chapters():
+    """List the notebooks of the book, without the copies that Jupyter keeps."""
+    found = ROOT.glob("book/**/*.ipynb")
+    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
 
 
-def changed():
-    """List the notebooks that differ from the last commit or were never run through."""
-    status = subprocess.run(
-        [
-            "git",
-            "status",
-            "--porcelain",
-            "--untracked-files=all",
-            "--",
-            "book",
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    touched = {ROOT / line[3:] for line in status.stdout.splitlines()}
-    for path in sorted(ROOT.glob("book/**/*.ipynb")):
-        if path in touched or not executed(nbformat.read(path, as_version=4)):
-            yield path
+def touched():
+    """List the files that differ from the last commit."""
+    command = ["git", "status", "--porcelain", "--untracked-files=all", "-z"]
+    status = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return {ROOT / line[3:] for line in status.stdout.split("\0")}
+
+
+def fingerprint(path):
+    """Fingerprint a notebook as it stands, with all that it depends on."""
+    own = hashlib.sha256(path.read_bytes()).hexdigest()
+    return own + fingerprints.digest(path, ROOT / "lib")
+
+
+class Stored:
+    """What each notebook and its sources were when it was last run here."""
+
+    def __init__(self, file=ROOT / "_build/notebooks.json"):
+        self.file = file
+        there = file.is_file()
+        self.known = json.loads(file.read_text(encoding="utf-8")) if there else {}
+
+    def stale(self):
+        """List the notebooks to run: new ones, changed ones, and those whose sources changed."""
+        new = touched()
+        for path in chapters():
+            known = self.known.get(path.relative_to(ROOT).as_posix())
+            sources = fingerprints.sources(fingerprints.code(path), path.parent, ROOT / "lib")
+            if (
+                known != fingerprint(path)
+                if known
+                else not new.isdisjoint([path, *sources])
+                or not executed(nbformat.read(path, as_version=4))
+            ):
+                yield path
+
+    def keep(self, path, notebook):
+        """Write a notebook that has run, and remember it."""
+        clean(notebook)
+        nbformat.write(notebook, path)
+        name = path.relative_to(ROOT).as_posix()
+        self.known[name] = fingerprint(path)
+        self.file.parent.mkdir(exist_ok=True)
+        self.file.write_text(json.dumps(self.known, indent=1), encoding="utf-8")
+        print(name)
+
+
+def main(names):
+    """Run the notebooks that are named, or those that are stale; tell how many failed."""
+    stored = Stored()
+    paths = [Path(name).resolve() for name in names] or list(stored.stale())
+    failed = execution.run(paths, 300, stored.keep)
+    for path, why in failed.items():
+        print(f"{path} failed:\n{why}", file=sys.stderr)
+    return len(failed)
 
 
 if __name__ == "__main__":
-    paths = [Path(name).resolve() for name in sys.argv[1:]] or list(changed())
-    with ThreadPoolExecutor(2) as pool:
-        for name in pool.map(run, paths):
-            print(name)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("Stopped; what has run is stored.")
