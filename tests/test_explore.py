@@ -11,8 +11,11 @@ import re
 import xml.dom.minidom
 
 import pytest
+from matplotlib import rc_context
+from matplotlib.axis import XAxis, YAxis
 
-from lib.explore import HOME, Choice, Grid, canvas, choice, explore, grid
+from lib.explore import _STYLE as STYLE
+from lib.explore import HOME, Choice, Grid, _svg, canvas, choice, explore, grid
 
 
 def line(slope, through="home"):
@@ -121,6 +124,44 @@ def test_a_page_that_forbids_inline_style_shows_the_figure_all_the_same(page):
     assert re.search(r'<path [^>]*stroke-dasharray="[^"]+"', svg)
     assert 'stroke-linecap="butt"' in svg
     assert f'stroke="var(--home,{HOME})"' in svg
+
+
+def scales(kind):
+    figure, axes = canvas(columns=1)
+    with rc_context(STYLE):
+        if kind == "marks":
+            axes.set_xticks([0, 0.5, 1, 7], ["a", "b\nc", "", "out"])
+            axes.set_yticks([0.25], minor=True)
+            axes.tick_params(axis="x", colors=HOME, length=0, direction="in")
+        if kind in ("log", "inverted"):
+            axes.set(xscale="log", xlim=(0.02, 30) if kind == "log" else (30, 0.02))
+            axes.set_yscale("log")
+        if kind == "twin":
+            twin = axes.twinx()
+            twin.plot([0, 1], [0, 1e6])
+            twin.set_ylabel("right")
+            axes.secondary_xaxis("top", functions=(lambda x: 2 * x, lambda x: x / 2))
+        if kind == "top":
+            axes.xaxis.tick_top()
+            axes.xaxis.set_label_position("top")
+            axes.yaxis.set_visible(False)
+        if kind == "bare":
+            axes.set(xticks=[], yticks=[])
+        if kind == "large":
+            axes.set(xlim=(1e7, 1e7 + 1), ylim=(-1e-5, 1e-5))
+        axes.plot([0.1, 1], [0.1, 20], "o-")
+        axes.set(xlabel="across", ylabel="up")
+    return figure
+
+
+@pytest.mark.parametrize(
+    "kind", ["plain", "marks", "log", "inverted", "twin", "top", "bare", "large"]
+)
+def test_quick_scales_are_drawn_as_matplotlib_draws_them(kind, monkeypatch):
+    quick = _svg(scales(kind), "a")
+    for name in ("_QuickX", "_QuickY"):
+        monkeypatch.setattr(f"lib.explore.{name}", {"X": XAxis, "Y": YAxis}[name[-1]])
+    assert _svg(scales(kind), "a") == quick
 
 
 def test_the_same_drawing_is_the_same_text():
