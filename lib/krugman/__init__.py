@@ -23,6 +23,12 @@ from lib.krugman.home_market import (
     mirror_image,
     two_industries,
 )
+from lib.krugman.many_countries import (
+    ManyCountries,
+    ManyHomeMarkets,
+    many_countries,
+    many_home_markets,
+)
 from lib.krugman.transport import (
     CostlyTrade,
     costly_trade,
@@ -43,6 +49,8 @@ __all__ = [
     "FiniteEntry",
     "FreeTrade",
     "Industry",
+    "ManyCountries",
+    "ManyHomeMarkets",
     "MirrorImage",
     "TwoIndustries",
     "alike_people",
@@ -55,6 +63,8 @@ __all__ = [
     "free_trade",
     "indirect_utility",
     "industry_balance",
+    "many_countries",
+    "many_home_markets",
     "mirror_image",
     "relative_demand",
     "size_ratio",
