@@ -29,6 +29,12 @@ from lib.krugman.many_countries import (
     many_countries,
     many_home_markets,
 )
+from lib.krugman.policy import (
+    TariffEquilibrium,
+    optimal_tariff,
+    tariff_equilibrium,
+    tariff_war,
+)
 from lib.krugman.transport import (
     CostlyTrade,
     costly_trade,
@@ -52,6 +58,7 @@ __all__ = [
     "ManyCountries",
     "ManyHomeMarkets",
     "MirrorImage",
+    "TariffEquilibrium",
     "TwoIndustries",
     "alike_people",
     "closed_economy",
@@ -66,8 +73,11 @@ __all__ = [
     "many_countries",
     "many_home_markets",
     "mirror_image",
+    "optimal_tariff",
     "relative_demand",
     "size_ratio",
+    "tariff_equilibrium",
+    "tariff_war",
     "trade_balance",
     "trade_balance_as_printed",
     "two_industries",
