@@ -2,8 +2,7 @@
 Where the book lives: `html.baseurl` and `repository.url` in `_config.yml`, empty while unknown.
 
 Other extensions read `app.config.html_baseurl` (the pages' address with its last slash, or "") and
-`app.config.html_theme_options["repository_url"]`. Sphinx itself writes the canonical links, the
-theme the launch button. `python book/_extensions/address.py` carries both into CITATION.cff.
+`app.config.html_context["source"]`; theme.py writes the canonical links and the link to Binder. `python book/_extensions/address.py` carries both into CITATION.cff.
 """
 
 import re
@@ -23,7 +22,7 @@ class Address(SphinxDirective):
         """Make one paragraph, and have it made again whenever the configuration changes."""
         self.env.note_dependency(str(ROOT / "_config.yml"))
         pages = self.config.html_baseurl
-        source = self.config.html_theme_options["repository_url"]
+        source = self.config.html_context["source"]
         said = nodes.paragraph()
         for words, link in (("This book lives at ", pages), ("Its source is at ", source)):
             if link:
@@ -46,16 +45,9 @@ def cited(text, pages, source):
     return text.replace("references:\n", "".join(lines) + "references:\n", 1)
 
 
-def configure(app, config):
-    """Offer to open a chapter on Binder only where Binder can fetch it."""
-    if not config.html_theme_options["repository_url"]:
-        config.html_theme_options["launch_buttons"] = {}
-
-
 def setup(app):
-    """Register the directive, and connect the above to Sphinx's events."""
+    """Register the directive."""
     app.add_directive("address", Address)
-    app.connect("config-inited", configure)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -11,9 +11,6 @@ def configure(app, config):
     edition = os.environ.get("EDITION")
     if edition == "student":
         app.connect("doctree-resolved", without_solutions)
-        # The notebooks that a reader can download have the solutions in them.
-        config.html_copy_source = False
-        config.html_theme_options["use_download_button"] = False
     if edition == "excerpt":
         # What the pages refer to stands in pages that are not built.
         config.suppress_warnings += ["myst.xref_missing", "ref"]

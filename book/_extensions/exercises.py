@@ -177,16 +177,11 @@ def depart_item(self, node):
     self.body.append("</li>\n")
 
 
-def page(app, name, template, context, doctree):
-    """Give the list its filters."""
-    if "exercise-filter" in context.get("body", ""):
-        app.add_js_file("exercises.js", loading_method="defer")
-
-
 def setup(app):
     """Register the directives in place of sphinx-exercise's own."""
     app.setup_extension("sphinx_exercise")
     app.add_css_file("exercises.css")
+    app.add_js_file("exercises.js")
     app.add_directive("exercise", Exercise, override=True)
     app.add_directive("exercise-list", ExerciseList)
     app.add_node(listing)
@@ -195,6 +190,5 @@ def setup(app):
     app.connect("env-purge-doc", purge)
     app.connect("env-updated", renew)
     app.connect("doctree-resolved", fill)
-    app.connect("html-page-context", page)
     # The exercises of one process would not reach another.
     return {"parallel_read_safe": False, "parallel_write_safe": True}

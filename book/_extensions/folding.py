@@ -97,19 +97,11 @@ def page(app, name, template, context, doctree):
     context["has_code"] = 'class="cell_input' in context.get("body", "")
 
 
-def configure(app, config):
-    """Place the switch before the theme's own buttons."""
-    config.html_theme_options["article_header_end"] = [
-        "code-switch.html",
-        "article-header-buttons.html",
-    ]
-
-
 def setup(app):
     """Connect to Sphinx's events."""
     app.add_css_file("folding.css")
+    app.add_js_file("folding.js")
     app.add_node(folded, html=(visit_folded, depart_folded))
-    app.connect("config-inited", configure)
     app.connect("doctree-read", fold)
     app.connect("html-page-context", page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -79,13 +79,6 @@ def move_out(app, doctree, name):
                     raise ExtensionError(f"{name}: {link['refuri']} is none of {known}")
 
 
-def page(app, name, template, context, doctree):
-    """Give a page that has figures what they need."""
-    if 'class="explorer"' in context.get("body", ""):
-        app.add_js_file("explore.js", loading_method="defer")
-        app.add_css_file("explore.css")
-
-
 def finish(app, failure):
     """Leave no frames of pages that are gone."""
     if failure or app.builder.format != "html":
@@ -98,9 +91,10 @@ def finish(app, failure):
 
 def setup(app):
     """Connect the above to Sphinx's events."""
+    app.add_css_file("explore.css")
+    app.add_js_file("explore.js")
     app.add_transform(Settings)
     # After the student edition has left the solutions out.
     app.connect("doctree-resolved", move_out, priority=600)
-    app.connect("html-page-context", page)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

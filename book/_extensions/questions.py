@@ -142,20 +142,14 @@ def depart_words(self, node):
     self.body.append("</summary>\n")
 
 
-def page(app, name, template, context, doctree):
-    """Give a page with questions their script."""
-    if 'class="question"' in context.get("body", ""):
-        app.add_js_file("questions.js", loading_method="defer")
-
-
 def setup(app):
     """Register directives and nodes."""
     app.add_css_file("questions.css")
+    app.add_js_file("questions.js")
     app.add_directive("question", Question)
     app.add_directive("answer", Answer)
     app.add_node(question, html=(visit_question, depart_question))
     app.add_node(answer, html=(visit_answer, depart_answer))
     app.add_node(words, html=(visit_words, depart_words))
     app.connect("doctree-read", count)
-    app.connect("html-page-context", page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
