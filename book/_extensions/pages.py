@@ -7,6 +7,7 @@ from pathlib import Path
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset_file
 
+
 def configure(app, config):
     """Serve MathJax from the book itself."""
     config.mathjax_path = "mathjax/tex-svg.js"

@@ -74,6 +74,9 @@ def boxes(app, doctree, docname):
         kind = [name for name in old["classes"] if name != "dropdown"]
         new = Box("", ids=old["ids"], classes=["admonition", *kind])
         title, *rest = old.children
+        # What opens a box is a button: a link within it could not be told from it.
+        for link in list(title.findall(nodes.reference)):
+            link.replace_self(link.children)
         new += BoxTitle("", "", *title.children)
         new += rest
         old.replace_self(new)
@@ -101,6 +104,7 @@ def _typesets(script):
 def page(app, name, template, context, doctree):
     """Give the templates what they show."""
     context["icon"] = icon
+    context["author"] = app.config.author
     context["page_contents"] = _contents(context.get("toc", ""))
     context.setdefault("downloads", [])
     # All others are in page.js.
@@ -117,11 +121,15 @@ def page(app, name, template, context, doctree):
 def _code_colours():
     """Write the style sheet of highlighted code for both themes at once."""
     light, dark = ({t: dict(s) for t, s in get_style_by_name(one)} for one in CODE_COLOURS)
-    ink = [next(s["color"] for t, s in style.items() if not t) or "inherit" for style in (light, dark)]
+    ink = [
+        next(s["color"] for t, s in style.items() if not t) or "inherit" for style in (light, dark)
+    ]
     for token, name in STANDARD_TYPES.items():
         pair = [style.get(token, {}).get("color") for style in (light, dark)]
         if name and any(pair):
-            colours = [f"#{colour}" if colour else own for colour, own in zip(pair, ink, strict=True)]
+            colours = [
+                f"#{colour}" if colour else own for colour, own in zip(pair, ink, strict=True)
+            ]
             yield f".highlight .{name}{{color:light-dark({','.join(colours)})}}"
 
 
