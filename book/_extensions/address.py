@@ -2,7 +2,8 @@
 Where the book lives: `html.baseurl` and `repository.url` in `_config.yml`, empty while unknown.
 
 Other extensions read `app.config.html_baseurl` (the pages' address with its last slash, or "") and
-`app.config.html_context["source"]`; theme.py writes the canonical links and the link to Binder. `python book/_extensions/address.py` carries both into CITATION.cff.
+`app.config.html_context["source"]`; the templates write the canonical links and the link to Binder.
+`python book/_extensions/address.py` carries both into CITATION.cff.
 """
 
 import re

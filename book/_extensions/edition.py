@@ -8,7 +8,7 @@ from sphinx_exercise.nodes import solution_node
 def configure(app, config):
     """Have figures drawn for the page; prepare the edition that EDITION names."""
     os.environ["EXPLORE"] = "html"
-    edition = os.environ.get("EDITION")
+    edition = config.edition = os.environ.get("EDITION", "")
     if edition == "student":
         app.connect("doctree-resolved", without_solutions)
     if edition == "excerpt":
@@ -24,5 +24,7 @@ def without_solutions(app, doctree, name):
 
 def setup(app):
     """Connect the above to Sphinx's events."""
+    # Pages are written again when the edition changes.
+    app.add_config_value("edition", "", "html")
     app.connect("config-inited", configure, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -105,6 +105,12 @@ def page(app, name, template, context, doctree):
     """Give the templates what they show."""
     context["icon"] = icon
     context["author"] = app.config.author
+    context["binder"] = ""
+    path = str(app.env.doc2path(name, False)) if name in app.env.all_docs else ""
+    place = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git|/)?", context["source"])
+    if place and path.endswith(".ipynb"):
+        start = f"{place[1]}/{context['branch']}?urlpath=lab/tree/{path}"
+        context["binder"] = f"https://mybinder.org/v2/gh/{start}"
     context["page_contents"] = _contents(context.get("toc", ""))
     context.setdefault("downloads", [])
     # All others are in page.js.
