@@ -322,7 +322,7 @@ def stands(control):
 
 
 def test_figure_and_controls_fit_one_phone_screen(phone):
-    header = phone.locator(".bd-header-article").first.bounding_box()
+    header = phone.locator(".page-header").bounding_box()
     room = PHONE["height"] - (header["height"] if header else 0)
     tall = {}
     for figure in explorers(phone):
