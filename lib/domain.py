@@ -1,6 +1,7 @@
 """Checks of parameters: every value outside its domain gives one form of message."""
 
 from contextlib import contextmanager
+from dataclasses import fields
 from numbers import Integral, Real
 
 import numpy as np
@@ -324,6 +325,32 @@ def plain(values):
         return float(values)
     values.flags.writeable = False
     return values
+
+
+def freeze(result):
+    """
+    Make the arrays of a result read-only.
+
+    Parameters
+    ----------
+    result : dataclass instance
+        The result.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Prices:
+    ...     values: np.ndarray
+    >>> prices = Prices(np.array([1.0, 2.0]))
+    >>> freeze(prices)
+    >>> prices.values.flags.writeable
+    False
+    """
+    for field in fields(result):
+        value = getattr(result, field.name)
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
 
 
 def instance(name, value, kind):

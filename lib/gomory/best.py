@@ -11,8 +11,9 @@ Branch and bound (Land and Doig [1]_) over intervals of s = ln(Z_1 / Z_2), with 
 3. Intervals that cannot beat the value are dropped.
 4. In the others all equilibria within reach of the bound are listed. A good that is assigned
    against its sign costs a known amount; the sets of such goods in one half of all goods are
-   paired with those in the other half so that income comes to lie in the interval. If a list grows
-   too long the interval is halved, and goes back to step 2.
+   paired with those in the other half so that income comes to lie in the interval. Of goods that
+   are alike in demand and production only the number counts. If a list grows too long the interval
+   is halved, and goes back to step 2.
 
 References
 ----------
@@ -24,7 +25,7 @@ References
    problem. Journal of the ACM 21, 277-292.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ from lib.gomory.boundaries import (
     _terms,
     boundary,
 )
-from lib.gomory.economy import Economy, log_utility
+from lib.gomory.economy import Economy, PowerProduction, ThresholdProduction, log_utility
 from lib.gomory.economy import income as balanced_income
 
 _EPSILON = np.finfo(float).eps
@@ -69,6 +70,9 @@ class BestEquilibrium:
     income: float
     log_utility: float
     upper_bound: float
+
+    def __post_init__(self):
+        domain.freeze(self)
 
 
 def best_equilibrium(economy, country):
@@ -148,6 +152,7 @@ class _Search:
         self.low = np.log(two / (1 - one)).min() - 1e-9
         self.high = np.log((1 - two) / one).max() + 1e-9
         self.best, self.best_value = None, -np.inf
+        self.kinds = _kinds(economy)
 
     def run(self):
         """Drop, list or halve intervals until none is left (steps 3 and 4)."""
@@ -279,76 +284,117 @@ class _Search:
 
         Returns whether these were all. With `cut` a list that grows too long is cut, not given up.
         """
-        height, against, in_1 = bounds
         longest = _SHORTEST_LIST * np.sqrt((self.high - self.low) / (high - low))
         longest = int(min(longest, _LONGEST_LIST))
         left, right = _logistic(low), _logistic(high)
+        one_each = np.array([members[0] for members in self.kinds])
+        in_1 = np.empty(self.economy.goods, bool)
+        for members in self.kinds:
+            in_1[members] = bounds.in_1[members[0]]
+        all_sizes = _sizes(self.economy, left)
         # Moving a good against its sign moves it to Country 2 or back.
-        direction = np.where(in_1, 1.0, -1.0)
-        sizes = direction * _sizes(self.economy, left)
-        most = 1 - left - _sizes(self.economy, left)[~in_1].sum()
-        least = 1 - right - _sizes(self.economy, left)[~in_1].sum()
+        sizes = np.where(in_1, 1.0, -1.0)[one_each] * all_sizes[one_each]
+        against = bounds.against[one_each]
+        most = 1 - left - all_sizes[~in_1].sum()
+        least = 1 - right - all_sizes[~in_1].sum()
         least -= (right - left) * np.abs(np.diff(self.economy.demand)).sum() / 2
         rounding = (in_1.size + 4) * _EPSILON
-        margin = height - self.best_value
+        margin = bounds.height - self.best_value
         free = np.flatnonzero(against <= margin)
         free = free[np.argsort(against[free], kind="stable")]
-        # Each half's list is coded in the bits of one integer.
-        complete = free.size <= 120
-        one, two = free[:120:2], free[1:120:2]
-        cost, size, code, whole = _changes(against[one], sizes[one], margin, longest, cut)
-        order = np.argsort(size, kind="stable")
-        cost, size, code = cost[order], size[order], code[order]
-        other_cost, other_size, other_code, other_whole = _changes(
-            against[two], sizes[two], margin, longest, cut
-        )
-        if not cut and not (whole and other_whole):
+        halves, lists, complete = [], [], True
+        for half in (free[::2], free[1::2]):
+            count = np.array([len(self.kinds[kind]) for kind in half], int)
+            # A set of changes is coded in one integer: a digit for each kind of goods.
+            fits = int(np.searchsorted(np.cumsum(np.log2(count + 1.0)), 62))
+            complete &= fits == half.size
+            half, count = half[:fits], count[:fits]
+            place = np.cumprod(np.append(1, count + 1), dtype=np.int64)[:-1]
+            halves.append((half, count, place))
+            lists.append(_changes(against[half], sizes[half], count, place, margin, longest, cut))
+        one, two = lists
+        if not cut and not (one.complete and two.complete):
             return False
-        first = np.searchsorted(size, least - other_size - rounding, side="left")
-        last = np.searchsorted(size, most - other_size + rounding, side="right")
+        one = one.by_size()
+        first = np.searchsorted(one.size, least - two.size - rounding, side="left")
+        last = np.searchsorted(one.size, most - two.size + rounding, side="right")
         count = np.cumsum(last - first)
-        complete = complete and whole and other_whole and count[-1] <= _MOST_PAIRS
+        complete = complete and one.complete and two.complete and count[-1] <= _MOST_PAIRS
         use = int(np.searchsorted(count, _MOST_PAIRS, side="right"))
         repeats = (last - first)[:use]
         partner = np.repeat(np.arange(use), repeats)
         start = np.repeat(first[:use] - np.append(0, count[: max(use - 1, 0)])[:use], repeats)
         pair = start + np.arange(partner.size)
-        total = cost[pair] + other_cost[partner]
+        total = one.cost[pair] + two.cost[partner]
         near = np.flatnonzero(total <= margin)
         if near.size > _MOST_TRIED:
             near = near[np.argsort(total[near], kind="stable")[:_MOST_TRIED]]
             complete = False
         if near.size:
             made_in_1 = np.repeat(in_1[None], near.size, axis=0)
-            bits = code[pair[near], None] >> np.arange(one.size)
-            made_in_1[:, one] ^= (bits & 1).astype(bool)
-            bits = other_code[partner[near], None] >> np.arange(two.size)
-            made_in_1[:, two] ^= (bits & 1).astype(bool)
+            codes = one.code[pair[near]], two.code[partner[near]]
+            for code, (half, counts, places) in zip(codes, halves, strict=True):
+                for kind, most_of_it, place in zip(half, counts, places, strict=True):
+                    moved = code // place % (most_of_it + 1)
+                    # Of twins it does not matter which move.
+                    made_in_1[:, self.kinds[kind]] ^= np.arange(most_of_it) < moved[:, None]
             self._try(made_in_1)
         return complete
 
 
-def _changes(cost, size, margin, longest, cut):
+class _Changes(NamedTuple):
+    """Sets of goods that are assigned against their signs."""
+
+    cost: np.ndarray
+    size: np.ndarray
+    """By how much they add to the space that Country 2's goods take."""
+    code: np.ndarray
+    """How many goods of each kind, as the digits of one integer."""
+    complete: bool
+    """Whether these are all sets within the cost that was allowed."""
+
+    def by_size(self):
+        """Order the sets by size."""
+        order = np.argsort(self.size, kind="stable")
+        return _Changes(self.cost[order], self.size[order], self.code[order], self.complete)
+
+
+def _kinds(economy):
+    """Step 4: goods that are alike in demand and production, as a list of lists of their places."""
+    production = economy.production
+    if not isinstance(production, PowerProduction | ThresholdProduction):
+        return [np.array([good]) for good in range(economy.goods)]
+    parameters = (getattr(production, field.name) for field in fields(production))
+    table = [economy.demand, *(np.broadcast_to(one, economy.demand.shape) for one in parameters)]
+    _, first, kind = np.unique(
+        np.concatenate(table, axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    kind = kind.reshape(-1)
+    return [np.flatnonzero(kind == kind[good]) for good in np.sort(first)]
+
+
+def _changes(cost, size, count, place, margin, longest, cut):
     """
-    Step 4: cost, size and members of all sets of goods within a cost, and whether these are all.
+    Step 4: all sets of changes within a cost, up to some number of goods of each kind.
 
     A list that grows too long is cut to its cheapest sets, or given up.
     """
     total, weight, code = np.zeros(1), np.zeros(1), np.zeros(1, dtype=np.int64)
     complete = True
-    for good in np.argsort(-cost, kind="stable"):
-        more = total + cost[good]
+    for kind in np.argsort(-cost, kind="stable"):
+        moved = np.arange(count[kind] + 1)[:, None]
+        more = total + moved * cost[kind]
         possible = more <= margin
-        total = np.concatenate((total, more[possible]))
-        weight = np.concatenate((weight, weight[possible] + size[good]))
-        code = np.concatenate((code, code[possible] | (1 << int(good))))
+        weight = (weight + moved * size[kind])[possible]
+        code = (code + moved * place[kind])[possible]
+        total = more[possible]
         if total.size > longest:
             if not cut:
-                return total, weight, code, False
+                return _Changes(total, weight, code, False)
             cheapest = np.argsort(total, kind="stable")[: longest // 2]
             total, weight, code = total[cheapest], weight[cheapest], code[cheapest]
             complete = False
-    return total, weight, code, complete
+    return _Changes(total, weight, code, complete)
 
 
 def _multiplier(gains, sizes, space):

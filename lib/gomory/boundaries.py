@@ -47,6 +47,9 @@ class Boundary:
     log_utility: float | np.ndarray
     x: np.ndarray
 
+    def __post_init__(self):
+        domain.freeze(self)
+
 
 @dataclass(frozen=True, eq=False)
 class NearBoundary:
@@ -66,6 +69,9 @@ class NearBoundary:
     made_in_1: np.ndarray
     income: np.ndarray
     log_utility: np.ndarray
+
+    def __post_init__(self):
+        domain.freeze(self)
 
 
 def classical_level(economy):

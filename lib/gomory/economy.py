@@ -100,7 +100,7 @@ class PowerProduction:
 
     def elasticity_bounds(self, low, high):
         """
-        Bounds of the elasticity between two levels of labour: here it is constant.
+        Bound the elasticity between two levels of labour: here it is constant.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class ThresholdProduction:
 
     def elasticity_bounds(self, low, high):
         """
-        Bounds of the elasticity between two levels of labour: it falls with labour.
+        Bound the elasticity between two levels of labour: it falls with labour.
 
         Parameters
         ----------

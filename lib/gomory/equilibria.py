@@ -35,7 +35,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from lib.domain import shown
+from lib import domain
 from lib.gomory.economy import PowerProduction, ThresholdProduction, _goods_up_to
 
 # Margin of comparisons of A(s) with s, and how many times it counts as zero.
@@ -82,6 +82,9 @@ class Equilibria:
     log_utility: np.ndarray
     stable: np.ndarray
     residual: np.ndarray
+
+    def __post_init__(self):
+        domain.freeze(self)
 
 
 class _Rows:
@@ -667,7 +670,7 @@ def stream_equilibria(economy, every_pattern=False):
             "economy must have a production with the method elasticity_bounds(low, high), which "
             "returns what the elasticity neither falls below nor exceeds between two levels of "
             "labour: without it equilibria could be missed (see "
-            f"PowerProduction.elasticity_bounds), got {shown(economy.production)}"
+            f"PowerProduction.elasticity_bounds), got {domain.shown(economy.production)}"
         )
     if not isinstance(every_pattern, bool | np.bool_):
         raise ValueError(f"every_pattern must be True or False, got {every_pattern!r}")

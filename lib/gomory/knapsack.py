@@ -78,6 +78,9 @@ class Packing:
     value: float
     weight: float
 
+    def __post_init__(self):
+        domain.freeze(self)
+
 
 def continuous_knapsack(values, weights, capacity, sense="="):
     """
@@ -208,7 +211,6 @@ def knapsack(values, weights, capacity, sense="<="):
     chosen[useful] = _best_packing(gains[useful], sizes[useful], space)
     if sense == ">=":
         chosen = ~chosen
-    chosen.flags.writeable = False
     return Packing(chosen, fsum(values[chosen]), fsum(weights[chosen]))
 
 
@@ -430,11 +432,12 @@ def _reachable(weights, most, least):
     sums, rest = np.zeros(1, dtype=np.int64), int(weights.sum())
     for weight in weights:
         rest -= int(weight)
-        sums = np.concatenate((sums, sums + weight))
-        sums = sums[(sums <= most) & (sums + rest >= least)]
+        # Two lists in order, which a stable sort merges. Twins make the same sums many times.
+        sums = np.sort(np.concatenate((sums, sums + weight)), kind="stable")
+        sums = sums[(sums <= most) & (sums + rest >= least) & (np.diff(sums, prepend=-1) > 0)]
         if sums.size > _LONGEST_SUMS:
             return None
-    return np.sort(sums)
+    return sums
 
 
 class _Changes:
@@ -459,8 +462,11 @@ class _Changes:
         unbeaten = np.empty(order.size, dtype=bool)
         unbeaten[0] = True
         unbeaten[1:] = values[1:] > np.maximum.accumulate(values)[:-1]
-        order = order[unbeaten]
-        self.weight, self.value = weights[order], values[unbeaten]
+        order, values = order[unbeaten], values[unbeaten]
+        # Of equal weights only the best is unbeaten, and it came last.
+        last = np.diff(weights[order], append=np.iinfo(np.int64).max) > 0
+        order, values = order[last], values[last]
+        self.weight, self.value = weights[order], values
         self.trail.append((good, order, length))
 
     def keep(self, chosen):

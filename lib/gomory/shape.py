@@ -81,6 +81,9 @@ class NearestEquilibrium:
     income_distance: float
     utility_distance: float
 
+    def __post_init__(self):
+        domain.freeze(self)
+
 
 @dataclass(frozen=True)
 class Characteristic:
@@ -362,7 +365,8 @@ def shape_report(economy, country=1, points=400):
     middle = classical_level(economy)
     edge = np.log(1e9)
     center = np.log(middle / (1 - middle))
-    odds = np.linspace(min(center, 0) - edge, max(center, 0) + edge, points)
+    # Beyond 36 doubles cannot tell Z_1 from 1.
+    odds = np.linspace(min(center, 0) - edge, min(max(center, 0) + edge, 36), points)
     odds = np.unique(np.append(odds, center))
     if country == 2:
         odds = odds[::-1]
@@ -385,8 +389,8 @@ def shape_report(economy, country=1, points=400):
         gap = float(upper[center] - upper[peak])
         gs3 = Characteristic(gap >= -rounding, gap, float(z[peak]))
     ends = np.array([1e-9, 1 - 1e-9])
-    gaps = boundary(economy, ends, country).log_utility
-    gaps -= boundary(economy, ends, country, side="lower").log_utility
+    top, bottom = (boundary(economy, ends, country, side) for side in ("upper", "lower"))
+    gaps = top.log_utility - bottom.log_utility
     gs4 = _smallest((upper - lower).max() / 100 - gaps, ends, rounding)
     return ShapeReport(middle, float(z[peak]), gs1, gs2, gs3, gs4, *rising)
 

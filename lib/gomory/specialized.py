@@ -29,7 +29,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lib.domain import choice, integer
+from lib import domain
 from lib.gomory.economy import (
     PowerProduction,
     _goods_up_to,
@@ -62,6 +62,9 @@ class SpecializedEquilibria:
     income: np.ndarray
     log_utility: np.ndarray
 
+    def __post_init__(self):
+        domain.freeze(self)
+
 
 @dataclass(frozen=True, eq=False)
 class SpecializedDensity:
@@ -83,6 +86,9 @@ class SpecializedDensity:
     counts: np.ndarray
     income_edges: np.ndarray
     utility_edges: np.ndarray
+
+    def __post_init__(self):
+        domain.freeze(self)
 
 
 def _bits(numbers, n):
@@ -285,9 +291,11 @@ def specialized_density(economy, bins, country, threads=None):
     pair = bins if isinstance(bins, tuple | list) else (bins, bins)
     if len(pair) != 2:
         raise ValueError(f"bins must be one whole number or two, got {bins!r}")
-    columns, rows = (integer("bins", side, 1, 4096) for side in pair)
-    country = choice("country", country, (1, 2))
-    threads = integer("threads", (os.cpu_count() or 1) if threads is None else threads, 1, 256)
+    columns, rows = (domain.integer("bins", side, 1, 4096) for side in pair)
+    country = domain.choice("country", country, (1, 2))
+    threads = domain.integer(
+        "threads", (os.cpu_count() or 1) if threads is None else threads, 1, 256
+    )
 
     is_power = isinstance(economy.production, PowerProduction)
     blocks, block, error = (_power_blocks if is_power else _direct_blocks)(economy, country)
