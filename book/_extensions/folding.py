@@ -37,6 +37,8 @@ def summary(source):
         return comment
     functions = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)]
     titles = [(ast.get_docstring(n) or n.name).split("\n")[0].rstrip(".") for n in functions]
+    if re.search(r"^derivation\(", source, re.MULTILINE):
+        return "The code that proves these lines"
     if functions and re.search(r"^explore\(", source, re.MULTILINE):
         # Helpers come first, the function that draws last.
         return f"Drawn by this code: {titles[-1]}"
@@ -74,8 +76,10 @@ def fold(app, doctree):
             continue
         cell["hide_mode"] = None
         box = folded(kind=kind, line=line)
-        cell.replace(code, box)
+        cell.remove(code)
         box += code
+        # What a reader wants comes first: the figure, then the code that drew it.
+        cell += box
 
 
 def visit_folded(self, node):

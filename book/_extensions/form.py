@@ -72,10 +72,20 @@ def words(markdown):
 
 def reasons(cell):
     """Count the words of a derivation's reasons and of a question, which are read as text."""
-    if not re.match(r"(?:#.*\n)*(?:derivation|choose|compute)\(", cell.source):
+    if not re.search(r"^(?:derivation|choose|compute)\(", cell.source, re.MULTILINE):
         return 0
     strings = re.findall(r'"((?:[^"\\]|\\.)*)"', cell.source)
     return sum(words(one) for one in strings)
+
+
+def questions(notebook):
+    """Keep the cells that ask a check-yourself question."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        and re.search(r"^(?:choose|compute)\(", cell.source, re.MULTILINE)
+    ]
 
 
 def open_cells(cells):
@@ -98,9 +108,7 @@ def measure(notebook):
         "open": len(shown),
         "silent": sum(not cell.outputs for cell in shown),
         "checks": sum("check" in cell.metadata.get("tags", []) for cell in notebook.cells),
-        "questions": sum(
-            bool(re.match(r"(?:choose|compute)\(", cell.source)) for cell in notebook.cells
-        ),
+        "questions": len(questions(notebook)),
     }
 
 
