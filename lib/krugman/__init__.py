@@ -23,6 +23,7 @@ from lib.krugman.home_market import (
     mirror_image,
     two_industries,
 )
+from lib.krugman.industries import ManyIndustries, many_industries
 from lib.krugman.many_countries import (
     ManyCountries,
     ManyHomeMarkets,
@@ -57,6 +58,7 @@ __all__ = [
     "Industry",
     "ManyCountries",
     "ManyHomeMarkets",
+    "ManyIndustries",
     "MirrorImage",
     "TariffEquilibrium",
     "TwoIndustries",
@@ -72,6 +74,7 @@ __all__ = [
     "industry_balance",
     "many_countries",
     "many_home_markets",
+    "many_industries",
     "mirror_image",
     "optimal_tariff",
     "relative_demand",

@@ -360,15 +360,18 @@ def industry_balance(omega, consumers, theta, g):
     """
     θ, γ = _friction(Industry(theta), g)
     own, other = pair("consumers", consumers, 0, closed="left")
-    ω = numbers("omega", omega, 0)
-    log_u = np.log(ω) / (1 - θ)
+    return plain(_held_balance(np.log(numbers("omega", omega, 0)), own, other, θ, γ))
+
+
+def _held_balance(log_wage, own, other, θ, γ):
+    """Return I, held between -omega l and l*, from the log of omega."""
+    log_u, ω = log_wage / (1 - θ), np.exp(log_wage)
     inside = np.abs(log_u) < γ
     η = _log_y(np.where(inside, log_u, 0.0), γ)
     slope = ω * _slope(η, γ)
     two_way = slope * own - slope * np.exp(η + θ * log_u) * other
     outside = np.where(log_u >= γ, -ω * own, other + 0 * ω)
-    result = np.where(inside, np.clip(two_way, -ω * own, other), outside)
-    return plain(result)
+    return np.where(inside, np.clip(two_way, -ω * own, other), outside)
 
 
 def alike_people(industry, labor, alpha_share, g):
@@ -416,9 +419,9 @@ def alike_people(industry, labor, alpha_share, g):
     )
 
 
-def constant_returns_beta(industry, alpha_labor, beta_labor, g):
+def constant_returns_beta(industry, alpha_labor, beta_labor, g, beta_g=1.0):
     """
-    Solve Section III.C's second extension: beta under constant returns, traded at no cost.
+    Solve Section III.C's second extension: beta under constant returns, traded at no cost or some.
 
     One unit of labour makes one unit of the beta good, so that wages are equal where both countries
     make it. Home's net exports of alpha goods at equal wages, I held between -l and l*, must then
@@ -430,6 +433,13 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g):
     exporter of alpha goods if its alpha market is the larger one (and both countries have alpha
     consumers, and home has beta consumers to import for).
 
+    Beyond the paper, `beta_g` of each shipment of the beta good arrives (Davis 1998). Let home be
+    the country with the larger alpha market. Nobody ships the beta good to home below omega =
+    1/beta_g, where foreign's costs there what home's does. If Section II's wage for the alpha
+    consumers, at which net exports of alpha goods are zero, is no higher, it is the equilibrium: no
+    beta trade, and no net trade in alpha. Otherwise omega is 1/beta_g as long as home's beta
+    consumers import enough, and above it as before.
+
     Parameters
     ----------
     industry : Industry
@@ -439,6 +449,8 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g):
         country is inhabited.
     g : float
         The share of a shipment of alpha goods that arrives, in (0, 1).
+    beta_g : float
+        The share of a shipment of the beta good that arrives, in (0, 1].
 
     Returns
     -------
@@ -452,6 +464,11 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g):
     ArithmeticError
         If firms miss their sales by more than 1e-11 of them.
 
+    References
+    ----------
+    D. Davis, "The Home Market, Trade, and Industrial Structure", American Economic Review 88
+    (1998).
+
     Examples
     --------
     >>> same = constant_returns_beta(Industry(theta=0.5), (2, 1), (2, 1), g=0.25)
@@ -460,8 +477,14 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g):
     """
     θ, γ = _friction(industry, g)
     demand = _populations(alpha_labor, beta_labor)
+    beta_g = number("beta_g", beta_g, 0, 1, closed="right")
+    if beta_g < 1 and not demand[0].all():
+        raise ValueError(
+            f"alpha_labor must be positive in both countries if beta_g is {beta_g}: without trade "
+            f"the relative wage is not determined, got {tuple(demand[0].tolist())}"
+        )
     turned = demand[0, 0] < demand[0, 1]
-    log_u, exports, made = _clear_freely(demand[:, ::-1] if turned else demand, θ, γ)
+    log_u, exports, made = _clear_freely(demand[:, ::-1] if turned else demand, θ, γ, beta_g)
     if turned:
         log_u, made = -log_u, made[:, ::-1]
         exports = 0.0 - exports * np.exp((1 - θ) * log_u)
@@ -470,8 +493,8 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g):
     sales = _sales(demand[0], equivalents, γ, log_u)
     residual = _checked(np.abs(sales - 1)[made[0] > 0].max(initial=0))
     gains, real_income = _gains(equivalents, demand[0], θ)
-    cheaper = min(omega, 1.0)
-    beta_gains = np.where(demand[1] > 0, np.array([omega, 1.0]) / cheaper, np.nan)
+    beta_price = np.minimum([omega, 1.0], np.array([1.0, omega]) / beta_g)
+    beta_gains = np.where(demand[1] > 0, np.array([omega, 1.0]) / beta_price, np.nan)
     return ConstantReturnsBeta(
         relative_wage=float(omega),
         varieties=_floats(made[0] * (1 - θ) / industry.alpha),
@@ -551,13 +574,21 @@ def _clear(demand, θ, γ):
     return log_u, exports, np.maximum(made, 0.0)
 
 
-def _clear_freely(demand, θ, γ):
-    """Solve the world with a freely traded beta good whose alpha market is larger at home."""
+def _clear_freely(demand, θ, γ, beta_g):
+    """Solve the world with a beta good of constant returns whose alpha market is larger at home."""
     (a, a_star), (b, b_star) = demand
-    exports = min(a_star, _slope(0.0, γ) * (a - a_star))
-    if exports <= b or not a_star:
-        made = np.array([[a + exports, a_star - exports], [b - exports, b_star + exports]])
-        return 0.0, exports, made
+    exports, omega, η = 0.0, 1 / beta_g, _log_y(-np.log(beta_g) / (1 - θ), γ)
+    if a_star:
+        balanced = _two_way(a, a_star, 0.0, θ, γ)
+        if balanced <= η and beta_g < 1:
+            return _log_u(balanced, γ), 0.0, demand.copy()
+        wanted = omega * _slope(η, γ) * (a - np.exp(η - θ / (1 - θ) * np.log(beta_g)) * a_star)
+        exports = min(a_star, wanted)
+    if exports <= omega * b or not a_star:
+        made = np.array(
+            [[a + exports / omega, a_star - exports], [b - exports / omega, b_star + exports]]
+        )
+        return -np.log(beta_g) / (1 - θ), exports, made
     both = -_two_way(a_star, a, b, θ, γ)
     one_way = _log_y(np.log(a_star / b) / (1 - θ), γ) if b else np.inf
     if one_way <= both:

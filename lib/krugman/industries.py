@@ -1,0 +1,167 @@
+"""
+Beyond Krugman (1980): his Section III.C with any number of industries, each with its own numbers.
+
+1. Industry k has its own elasticity, costs and transport cost, and receives the share mu_k of all
+   spending in both countries (footnote 4's alike people).
+2. At a relative wage omega, home's net exports of industry k are those of Section III.C, with
+   mu_k L and mu_k L* consumers: positive exactly if L/L* > r_k(omega), where
+   r = u**theta (u - G)/(1 - G u), G = g**(theta/(1-theta)), u = omega**(1/(1-theta)). They fall as
+   omega rises (see `home_market`).
+3. Their sum falls through zero at one omega, between the smallest and the largest of the wages at
+   which each industry alone would balance; Brent's method finds it.
+4. So a large country exports, net, the industries with a small r_k at that wage, and imports the
+   others (G. Hanson and C. Xiang, "The Home-Market Effect and Bilateral Trade Patterns", American
+   Economic Review 94 (2004)).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from lib.domain import array, instance, pair
+from lib.krugman.basic import Industry
+from lib.krugman.home_market import _friction, _held_balance, _location
+
+_TOLERANCE = 1e-11
+
+
+@dataclass(frozen=True)
+class ManyIndustries:
+    """
+    Trade in many industries that differ; pairs are (home, foreign).
+
+    Attributes
+    ----------
+    relative_wage : float
+        Home's wage over foreign's, omega.
+    varieties : ndarray of shape (K, 2)
+        The number of varieties by industry and country; 0 where none is made.
+    net_exports : ndarray of shape (K,)
+        Home's exports less imports, in foreign wage units.
+    regime : tuple of str
+        Who makes the goods of each industry: "both", "home" or "foreign".
+    real_income_gains : tuple of float
+        The factor on autarky income that is worth as much as trade.
+    residual : float
+        What net exports add up to, over the sum of their absolute values and a worker's income.
+    """
+
+    relative_wage: float
+    varieties: np.ndarray
+    net_exports: np.ndarray
+    regime: tuple[str, ...]
+    real_income_gains: tuple[float, float]
+    residual: float
+
+
+def many_industries(industries, alike_shares, labor, g):
+    """
+    Solve two countries of alike people with industries that differ.
+
+    Parameters
+    ----------
+    industries : sequence of Industry
+        Tastes and technology of each of the K industries, the same in both countries.
+    alike_shares : array_like of shape (K,)
+        The shares of spending on each industry, positive, adding up to 1.
+    labor : array_like of shape (2,)
+        The labour forces (L, L*), positive.
+    g : array_like of shape (K,)
+        The share of a shipment that arrives, by industry, in (0, 1).
+
+    Returns
+    -------
+    ManyIndustries
+        Wages, varieties, trade and gains.
+
+    Raises
+    ------
+    ValueError
+        If a parameter lies outside its domain.
+    ArithmeticError
+        If net exports add up to more than 1e-11 of trade and income.
+
+    Notes
+    -----
+    The method stands at the head of the module.
+
+    Examples
+    --------
+    The larger country is the net exporter of the goods that cost more to ship:
+
+    >>> alike = [Industry(theta=0.75), Industry(theta=0.75)]
+    >>> world = many_industries(alike, [0.5, 0.5], labor=(200, 100), g=[0.8, 0.9])
+    >>> world.net_exports.round(2)
+    array([ 21.08, -21.08])
+    """
+    kinds = [
+        instance(f"industries[{k}]", one, Industry) for k, one in enumerate(_listed(industries))
+    ]
+    shares = array("alike_shares", alike_shares, (len(kinds),), 0)
+    if not np.isclose(shares.sum(), 1, rtol=1e-9):
+        raise ValueError(f"alike_shares must add up to 1, got {shares.tolist()}")
+    labor = np.array(pair("labor", labor, 0))
+    g = array("g", g, (len(kinds),), 0, 1)
+    consumers = shares[:, None] * labor
+
+    frictions = [_friction(kind, arrives) for kind, arrives in zip(kinds, g, strict=True)]
+
+    def _exports(log_wage):
+        return np.array(
+            [
+                _held_balance(log_wage, *group, θ, γ)
+                for group, (θ, γ) in zip(consumers, frictions, strict=True)
+            ]
+        )
+
+    # Beyond omega = g**-theta one country makes all.
+    furthest = max((1 - θ) * γ for θ, γ in frictions)
+    log_wage = brentq(
+        lambda v: _exports(v).sum(),
+        -furthest,
+        furthest,
+        xtol=1e-300,
+        rtol=4 * np.finfo(float).eps,
+    )
+    exports, omega = _exports(log_wage), float(np.exp(log_wage))
+    residual = float(exports.sum() / (np.abs(exports).sum() + labor[1]))
+    if not abs(residual) <= _TOLERANCE:
+        raise ArithmeticError(f"net exports add up to {residual:.1e} of trade and income")
+    # An industry's labour is what its country's people spend on it, plus its net exports.
+    made = np.maximum(consumers + np.outer(exports, [1 / omega, -1]), 0.0)
+    made[made < 1e-13 * consumers] = 0.0
+    theta = np.array([kind.theta for kind in kinds])
+    alpha = np.array([kind.alpha for kind in kinds])
+    varieties = made * ((1 - theta) / alpha)[:, None]
+    for values in (varieties, exports):
+        values.flags.writeable = False
+    return ManyIndustries(
+        relative_wage=omega,
+        varieties=varieties,
+        net_exports=exports,
+        regime=tuple(_location(row) for row in made),
+        real_income_gains=_real_income_gains(made, consumers, theta, g, log_wage, shares),
+        residual=residual,
+    )
+
+
+def _listed(industries):
+    try:
+        kinds = list(industries)
+    except TypeError:
+        kinds = []
+    if not kinds:
+        raise ValueError(
+            f"industries must be a sequence of at least one Industry, got {industries!r}"
+        )
+    return kinds
+
+
+def _real_income_gains(made, consumers, theta, g, log_wage, shares):
+    """Weigh each industry's gain, from the labour that serves a group in equivalents of its own."""
+    elasticity = theta / (1 - theta)
+    abroad = np.exp(elasticity[:, None] * (np.log(g)[:, None] + log_wage * np.array([1.0, -1.0])))
+    served = made + abroad * made[:, ::-1]
+    gains = (shares / elasticity) @ np.log(served / consumers)
+    return float(np.exp(gains[0])), float(np.exp(gains[1]))

@@ -1,0 +1,188 @@
+"""Industries that differ, and a beta good that costs something to ship, from primitives."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.krugman import (
+    Industry,
+    alike_people,
+    constant_returns_beta,
+    costly_trade,
+    many_industries,
+    size_ratio,
+)
+
+run = settings(max_examples=100, deadline=None, derandomize=True)
+thetas, arrivals = st.floats(0.1, 0.9), st.floats(0.1, 0.98)
+sizes = st.floats(-1.5, 1.5).map(lambda e: 10.0**e)
+kinds = st.lists(st.tuples(thetas, arrivals, st.floats(0.1, 1)), min_size=1, max_size=5)
+
+
+def draw(parts):
+    shares = np.array([part[2] for part in parts])
+    industries = [Industry(part[0], 1.3, 0.7) for part in parts]
+    return industries, shares / shares.sum(), np.array([part[1] for part in parts])
+
+
+def sales(industry, firms, spending, g, omega):
+    """Sales of one firm in each country over what pays for its labour, from CES demand."""
+    θ = industry.theta
+    price = np.array([omega, 1.0]) * industry.beta / θ
+    freight = np.array([[1, g], [g, 1]])
+    weight = (price[:, None] / freight) ** (-θ / (1 - θ))
+    sold = (weight * spending / (firms @ weight)).sum(axis=1)
+    return sold / (np.array([omega, 1.0]) * industry.alpha / (1 - θ))
+
+
+@run
+@given(kinds, sizes)
+def test_firms_cover_their_labour_and_all_labour_works(parts, ratio):
+    industries, shares, g = draw(parts)
+    labor = np.array([100 * ratio, 100.0])
+    world = many_industries(industries, shares, labor, g)
+    omega = world.relative_wage
+    employed = 0
+    for kind, share, arrives, firms, where in zip(
+        industries, shares, g, world.varieties, world.regime, strict=True
+    ):
+        covered = sales(kind, firms, share * labor * [omega, 1], arrives, omega)
+        made = firms > 0
+        np.testing.assert_allclose(covered[made], 1, rtol=1e-7)
+        assert (covered <= 1 + 1e-7).all()
+        assert where == {(1, 1): "both", (1, 0): "home", (0, 1): "foreign"}[tuple(made * 1)]
+        employed = employed + firms * kind.alpha / (1 - kind.theta)
+    np.testing.assert_allclose(employed, labor, rtol=1e-10)
+    assert abs(world.residual) <= 1e-11
+
+
+@run
+@given(kinds, sizes)
+def test_hanson_and_xiang_net_exports_have_the_sign_of_the_size_ratio_less_r(parts, ratio):
+    industries, shares, g = draw(parts)
+    world = many_industries(industries, shares, (ratio, 1), g)
+    for kind, arrives, exports in zip(industries, g, world.net_exports, strict=True):
+        θ, omega = kind.theta, world.relative_wage
+        if omega <= arrives**θ:
+            assert exports > 0
+        elif omega >= arrives**-θ:
+            assert exports < 0
+        else:
+            r = size_ratio(omega, θ, arrives)
+            if abs(math.log(ratio / r)) > 1e-9:
+                assert np.sign(exports) == np.sign(ratio - r)
+
+
+@run
+@given(thetas, arrivals, sizes, st.floats(0.05, 0.95))
+def test_industries_that_do_not_differ_are_footnote_4(theta, g, ratio, share):
+    industry = Industry(theta)
+    world = many_industries([industry, industry], [share, 1 - share], (ratio, 1), [g, g])
+    alike = alike_people(industry, (ratio, 1), (share, share), g)
+    section = costly_trade(industry, (ratio, 1), g)
+    assert math.isclose(world.relative_wage, section.relative_wage, rel_tol=1e-12)
+    np.testing.assert_allclose(world.varieties, alike.varieties, rtol=1e-9)
+    np.testing.assert_allclose(world.real_income_gains, section.real_income_gains, rtol=1e-9)
+
+
+@run
+@given(kinds, sizes)
+def test_nothing_hangs_on_the_names_of_countries_and_the_order_of_industries(parts, ratio):
+    industries, shares, g = draw(parts)
+    world = many_industries(industries, shares, (ratio, 1), g)
+    turned = many_industries(industries[::-1], shares[::-1], (1, ratio), g[::-1])
+    assert math.isclose(turned.relative_wage, 1 / world.relative_wage, rel_tol=1e-11)
+    scale = np.abs(world.net_exports).sum() + 1
+    np.testing.assert_allclose(
+        -turned.net_exports[::-1] * world.relative_wage, world.net_exports, atol=1e-10 * scale
+    )
+    np.testing.assert_allclose(turned.real_income_gains[::-1], world.real_income_gains, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((3, [1], (1, 1), [0.5]), "^industries must be a sequence"),
+        (([], [], (1, 1), []), "^industries must be a sequence"),
+        (([3], [1], (1, 1), [0.5]), r"^industries\[0\] must be of type Industry"),
+        (([Industry(0.5)], [0.9], (1, 1), [0.5]), "^alike_shares must add up to 1"),
+        (([Industry(0.5)], [0.5, 0.5], (1, 1), [0.5]), "^alike_shares must be an array"),
+        (([Industry(0.5)], [1], (1, 0), [0.5]), "^labor must"),
+        (([Industry(0.5)], [1], (1, 1), [1]), "^g must"),
+    ],
+)
+def test_bad_parameters_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        many_industries(*arguments)
+
+
+# Davis: the beta good costs something to ship
+
+
+@run
+@given(thetas, arrivals, sizes, sizes, sizes, sizes, st.floats(0.3, 1))
+def test_davis_every_condition_of_the_equilibrium_holds(theta, g, a, a_star, b, b_star, beta_g):
+    industry, alpha, beta = Industry(theta, 1.3, 0.7), (a, a_star), np.array([b, b_star])
+    world = constant_returns_beta(industry, alpha, beta, g, beta_g=beta_g)
+    omega = world.relative_wage
+    wages, firms = np.array([omega, 1.0]), np.array(world.varieties)
+    covered = sales(industry, firms, alpha * wages, g, omega)
+    np.testing.assert_allclose(covered[firms > 0], 1, rtol=1e-8)
+    assert (covered <= 1 + 1e-8).all()
+    # Nobody can gain by shipping the beta good, and who makes it does so at the price.
+    price = np.minimum(wages, wages[::-1] / beta_g)
+    made = np.array(world.beta_labor)
+    consumed = beta * wages / price
+    shipped = np.maximum(consumed - made, 0)
+    for importer, exporter in ((0, 1), (1, 0)):
+        if shipped[importer] > 1e-9 * consumed[importer]:
+            assert math.isclose(price[importer], wages[exporter] / beta_g, rel_tol=1e-12)
+            assert math.isclose(
+                made[exporter], consumed[exporter] + shipped[importer] / beta_g, rel_tol=1e-9
+            )
+    # Where a country makes the beta good, it costs what it costs there.
+    for country in (0, 1):
+        if made[country] > 1e-9 * consumed[country]:
+            assert math.isclose(price[country], wages[country], rel_tol=1e-12)
+    employed = firms * industry.alpha / (1 - theta) + made
+    np.testing.assert_allclose(employed, np.add(alpha, beta), rtol=1e-10)
+
+
+@run
+@given(thetas, arrivals, sizes, sizes, sizes)
+def test_davis_net_trade_ends_where_the_wage_gap_alone_offsets_the_market(theta, g, a, b, b_star):
+    industry = Industry(theta)
+    edge = costly_trade(industry, (a, 1), g).relative_wage
+    edge = min(edge, 1 / edge)
+    closed = constant_returns_beta(industry, (a, 1), (b, b_star), g, beta_g=edge * (1 - 1e-9))
+    assert closed.net_exports == 0
+    assert math.isclose(min(closed.relative_wage, 1 / closed.relative_wage), edge, rel_tol=1e-12)
+    if edge < 1 - 1e-6:
+        opened = constant_returns_beta(industry, (a, 1), (b, b_star), g, beta_g=edge + 1e-6)
+        assert np.sign(opened.net_exports) == np.sign(a - 1)
+
+
+@run
+@given(thetas, arrivals, sizes, sizes, sizes)
+def test_davis_net_exports_grow_as_the_beta_good_gets_cheaper_to_ship(theta, g, a, b, b_star):
+    industry = Industry(theta)
+    trades = [
+        abs(constant_returns_beta(industry, (a, 1), (b, b_star), g, beta_g=beta_g).net_exports)
+        for beta_g in (0.5, 0.8, 0.9, 0.95, 0.98, 1)
+    ]
+    # In units of the importer's wage the flow falls in the wage that it raises.
+    assert trades[0] <= trades[-1] * (1 + 1e-9) or b < 1e-3
+
+
+@pytest.mark.parametrize("beta_g", [0, 1.1, -1])
+def test_beta_g_is_checked(beta_g):
+    with pytest.raises(ValueError, match=r"^beta_g must be a number in \(0, 1\]"):
+        constant_returns_beta(Industry(0.5), (1, 2), (1, 1), 0.5, beta_g=beta_g)
+
+
+def test_without_trade_the_wage_is_not_determined():
+    with pytest.raises(ValueError, match="relative wage is not determined"):
+        constant_returns_beta(Industry(0.5), (3, 0), (1, 2), 0.5, beta_g=0.9)
