@@ -59,10 +59,20 @@ class Exercise(ExerciseDirective):
         found = super().run()
         if not found:
             return found
+        titled = [part.deepcopy() for part in found[0][0][-1].children]
+        label = self.options.get("label", "")
+        if label and self.arguments:
+            # "Exercise I.C.1 ..." instead of "Exercise (I.C.1 ...)", here and over the solution.
+            for node in (found[0], self.env.sphinx_exercise_registry[label]["node"]):
+                title = node[0]
+                if all(isinstance(part, nodes.Text) for part in title[-1]):
+                    words = f"{title[0].astext()} {title[-1].astext()}"
+                    title.clear()
+                    title += nodes.Text(words)
         given = {"level", "minutes", "kind"} & set(self.options)
         entry = {
-            "label": self.options.get("label", ""),
-            "title": [part.deepcopy() for part in found[0][0][-1].children],
+            "label": label,
+            "title": titled,
             **{name: self.options.get(name) for name in ("level", "minutes", "kind")},
         }
         self.env.book_exercises.setdefault(self.env.docname, []).append(entry)
