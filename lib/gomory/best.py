@@ -39,7 +39,13 @@ from lib.gomory.boundaries import (
     _terms,
     boundary,
 )
-from lib.gomory.economy import Economy, PowerProduction, ThresholdProduction, log_utility
+from lib.gomory.economy import (
+    Economy,
+    PowerProduction,
+    ThresholdProduction,
+    _odds_range,
+    log_utility,
+)
 from lib.gomory.economy import income as balanced_income
 
 _EPSILON = np.finfo(float).eps
@@ -147,10 +153,8 @@ class _Search:
 
     def __init__(self, economy, country):
         self.economy, self.country = economy, country
-        one, two = economy.demand.T
-        # The least and the greatest income of a specialised equilibrium.
-        self.low = np.log(two / (1 - one)).min() - 1e-9
-        self.high = np.log((1 - two) / one).max() + 1e-9
+        low, high = _odds_range(economy)
+        self.low, self.high = low - 1e-9, high + 1e-9
         self.best, self.best_value = None, -np.inf
         self.kinds = _kinds(economy)
 

@@ -428,6 +428,14 @@ def _goods_up_to(economy, most):
     return n
 
 
+def _odds_range(economy):
+    """Return the least and the greatest ln(Z_1 / Z_2) at which each country is sole producer."""
+    # 1 - d_ij, which for a large good must not be lost.
+    others = (1 - np.eye(economy.goods)) @ economy.demand
+    d1, d2 = economy.demand.T
+    return np.log(d2 / others[:, 0]).min(), np.log(others[:, 1] / d1).max()
+
+
 def _assignment(name, value, goods):
     """Check an assignment or a batch of them, of shape (..., n) with entries in [0, 1]."""
     x = np.asarray(value)

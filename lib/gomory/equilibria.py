@@ -36,7 +36,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from lib import domain
-from lib.gomory.economy import PowerProduction, ThresholdProduction, _goods_up_to
+from lib.gomory.economy import PowerProduction, ThresholdProduction, _goods_up_to, _odds_range
 
 # Margin of comparisons of A(s) with s, and how many times it counts as zero.
 _SLACK, _FLAT = 1e-12, 10
@@ -44,7 +44,7 @@ _ODDS_THAT_MATTER = 8
 _LOG_LIMIT = 700.0
 _TOLERANCE = 1e-9
 _BATCH = 60_000
-_MOST_UNDECIDED = 2_000_000
+_MOST_UNDECIDED = 8_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,9 +312,8 @@ def _trade(economy, pattern, log_odds, row=slice(None)):
 
 def _income_limits(economy, every_pattern):
     """Step 2: the ends of an interval of s = ln(Z_1/Z_2) that holds every equilibrium."""
-    d1, d2 = economy.demand.T
-    low = np.log(d2 / (1 - d1)).min() - 1e-6
-    high = np.log((1 - d2) / d1).max() + 1e-6
+    low, high = _odds_range(economy)
+    low, high = low - 1e-6, high + 1e-6
     if not every_pattern:
         return low, high
     ends = [low, high]
@@ -471,8 +470,9 @@ def _subdivide(economy, cells, undecided):
     The patterns share the cells, so shares are solved for once a cell and not once a pattern.
     """
     found, flat = [], []
+    most = max(_MOST_UNDECIDED, 8 * len(undecided.pattern))
     while True:
-        cells, undecided = _halve(economy, cells, undecided)
+        cells, undecided = _halve(economy, cells, undecided, most)
         at = undecided.cell
         width, slack = (cells.high - cells.low)[at], cells.slack[at]
         slope_least, slope_most = _pattern_slope_bounds(economy, cells, undecided)
@@ -489,15 +489,13 @@ def _subdivide(economy, cells, undecided):
             return _Brackets.join([*found, _tangencies(_Flat.join(flat))])
 
 
-def _halve(economy, cells, undecided):
-    """Step 7: halve the cells that are undecided for some pattern."""
+def _halve(economy, cells, undecided, most):
+    """Step 7: halve the cells that are undecided for some pattern, if these are not too many."""
     used, place = np.unique(undecided.cell, return_inverse=True)
     cells = cells[used]
     middle = (cells.low + cells.high) / 2
-    if (
-        len(undecided.pattern) > _MOST_UNDECIDED
-        or not ((cells.low < middle) & (middle < cells.high)).all()
-    ):
+    apart = (cells.low < middle) & (middle < cells.high)
+    if len(undecided.pattern) > most or not apart.all():
         pattern = _patterns(economy.goods, undecided.pattern[:1])[0].tolist()
         raise ArithmeticError(
             f"equilibria of the pattern {pattern} (1 or 2 the sole producer, 0 both) cannot be "

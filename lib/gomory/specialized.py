@@ -33,6 +33,7 @@ from lib import domain
 from lib.gomory.economy import (
     PowerProduction,
     _goods_up_to,
+    _odds_range,
     log_utility,
     sole_producer_log_output,
 )
@@ -145,8 +146,7 @@ def _utility_bound(economy, country):
     which a good changes hands.
     """
     d1, d2 = economy.demand.T
-    low = np.log(d2 / (1 - d1)).min()
-    high = np.log((1 - d2) / d1).max()
+    low, high = _odds_range(economy)
     s = np.linspace(low - 1e-9, high + 1e-9, 2001)
     z = 1 / (1 + np.exp(-s))
     own = z if country == 1 else 1 - z
