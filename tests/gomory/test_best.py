@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from lib.gomory.best import best_equilibrium
 from lib.gomory.boundaries import boundary, near_boundary_equilibria
 from lib.gomory.economy import Economy, PowerProduction, income, log_utility, random_economy
-from tests.gomory.strategies import assignments, economies, identical
+from tests.gomory.strategies import (
+    Own,
+    assignments,
+    counted_assignments,
+    economies,
+    identical,
+    twins,
+    wavy_economy,
+)
 
 
 @settings(deadline=None, derandomize=True, max_examples=80)
@@ -78,6 +86,49 @@ def test_the_best_of_forty_goods_beats_every_equilibrium_near_the_boundary(count
     # "Within 1/6 of 1% of the highest point of B" with 27 goods.
     assert best.log_utility == pytest.approx(top, abs=1 / 600)
     assert best.upper_bound - best.log_utility <= 1.01e-12
+
+
+@pytest.mark.parametrize("alike", [False, True])
+@pytest.mark.parametrize("count", [(5,), (4, 3), (3, 1, 4), (1, 2, 6)])
+@pytest.mark.parametrize("country", [1, 2])
+def test_the_best_equilibrium_of_few_twins_is_the_best_of_all(count, alike, country):
+    for seed in range(5):
+        _, economy = twins(count, seed, alike)
+        best = best_equilibrium(economy, country)
+        every = log_utility(economy, assignments(economy.goods), country)
+        assert best.log_utility == pytest.approx(every.max(), rel=0, abs=2e-12)
+        assert 0 <= best.upper_bound - best.log_utility <= 1.01e-12
+
+
+@pytest.mark.parametrize("alike", [False, True])
+@pytest.mark.parametrize("count", [(100,), (14, 13, 13), (1, 60, 2)])
+@pytest.mark.parametrize("country", [1, 2])
+def test_the_best_equilibrium_of_many_twins_is_the_best_of_all_numbers_of_each_kind(
+    count, alike, country
+):
+    kind, economy = twins(count, 3, alike)
+    best = best_equilibrium(economy, country)
+    every = counted_assignments(kind)
+    every = every[every.any(axis=1) & ~every.all(axis=1)]
+    assert len(every) == np.prod(np.array(count) + 1) - 2
+    utility = log_utility(economy, every, country)
+    assert best.log_utility == pytest.approx(utility.max(), rel=0, abs=2e-12)
+    assert 0 <= best.upper_bound - best.log_utility <= 1.01e-12
+
+
+def test_twins_of_unknown_production_functions_are_no_twins():
+    _, economy = twins((4, 4), 0)
+    own = Economy(economy.demand, economy.labor, Own(economy.production))
+    known, unknown = best_equilibrium(economy, 1), best_equilibrium(own, 1)
+    assert known.log_utility == pytest.approx(unknown.log_utility, rel=0, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_best_equilibrium_where_elasticity_varies_is_the_best_of_all(seed):
+    economy = wavy_economy(seed)
+    best = best_equilibrium(economy, 1)
+    every = log_utility(economy, assignments(3), 1)
+    assert best.log_utility == pytest.approx(every.max(), rel=0, abs=2e-12)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,13 @@ from lib.gomory.economy import (
     sole_producer_log_output,
 )
 from lib.gomory.equilibria import all_equilibria
-from tests.gomory.strategies import assignments, economies, identical
+from tests.gomory.strategies import (
+    assignments,
+    counted_assignments,
+    economies,
+    identical,
+    twins,
+)
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=60)
 SIGN = {"upper": 1, "lower": -1}
@@ -351,3 +357,18 @@ def test_identical_countries_of_many_goods_have_an_exact_integer_boundary(n):
     # space may be overfilled.
     lost = divided.log_utility - whole.log_utility
     assert ((lost >= -3e-13) & (lost <= 1e-9)).all()
+
+
+@pytest.mark.parametrize("alike", [False, True])
+@pytest.mark.parametrize("count", [(100,), (14, 13, 13), (3, 30)])
+@pytest.mark.parametrize("side", ["upper", "lower"])
+def test_the_integer_boundary_of_twins_is_the_best_of_all_numbers_of_each_kind(count, alike, side):
+    kind, economy = twins(count, 5, alike)
+    every = counted_assignments(kind)
+    for z in (0.2, 0.47, 0.81):
+        utility = SIGN[side] * linearized_log_utility(economy, every, z, 2)
+        room = 1 - z - ~every @ (economy.demand @ [z, 1 - z])
+        best = utility.max()
+        tight = room >= -1e-13 if room[utility > best - 1e-12].max() < 0 else room <= 1e-13
+        result = boundary(economy, z, 2, side, integer=True)
+        assert SIGN[side] * result.log_utility == pytest.approx(utility[tight].max(), abs=1e-11)

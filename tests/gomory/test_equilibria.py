@@ -19,7 +19,13 @@ from lib.gomory.economy import (
 )
 from lib.gomory.equilibria import all_equilibria, stream_equilibria
 from lib.gomory.specialized import specialized_equilibria
-from tests.gomory.strategies import Own, economies, property_test
+from tests.gomory.strategies import (
+    MonotoneBetween,
+    Own,
+    economies,
+    property_test,
+    wavy_economy,
+)
 
 
 def three_goods(middle):
@@ -318,6 +324,114 @@ def test_production_functions_of_ones_own_give_the_same_equilibria(economy, ever
     first, second = (all_equilibria(e, every_pattern) for e in (economy, own))
     np.testing.assert_array_equal(first.pattern, second.pattern)
     np.testing.assert_allclose(first.income, second.income, atol=1e-9)
+
+
+def scan(economy, points):
+    """Cells of a fine grid of ln(Z_1 / Z_2) in which excess demand changes sign, by pattern."""
+    s = np.linspace(-6.01, 6.02, points)
+    z = np.stack([1 / (1 + np.exp(-s)), 1 / (1 + np.exp(s))], axis=1)
+    spent = z @ economy.demand.T
+    low, high = np.full(spent.shape, -80.0), np.full(spent.shape, 80.0)
+    for _ in range(65):
+        middle = (low + high) / 2
+        x = 1 / (1 + np.exp(np.stack([-middle, middle], axis=-1)))
+        labor = x * spent[..., None] * (economy.labor / z)[:, None, :]
+        output = economy.production.log_output(labor) - np.log(x)
+        below = output[..., 0] < output[..., 1]
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    inside = np.stack([1 / (1 + np.exp(-low)), np.ones_like(low), np.zeros_like(low)])
+    cells = {}
+    for pattern in product([0, 1, 2], repeat=economy.goods):
+        if 1 in pattern and 2 in pattern:
+            made = np.stack([inside[state, :, good] for good, state in enumerate(pattern)], axis=1)
+            excess = (made * spent).sum(axis=1) - z[:, 0]
+            cells[pattern] = np.flatnonzero((excess[1:] > 0) != (excess[:-1] > 0))
+    return s, cells
+
+
+@pytest.mark.parametrize("seed", [4, 6, 10, 13, 24, 40])
+def test_no_equilibrium_is_missed_where_elasticity_is_not_monotone(seed):
+    economy = wavy_economy(seed)
+    equilibria = all_equilibria(economy)
+    assert_residuals(economy, equilibria)
+    found = np.log(equilibria.income / (1 - equilibria.income))
+    nodes, cells = scan(economy, 20_001)
+    for pattern, expected in cells.items():
+        mine = np.searchsorted(nodes, found[of_pattern(equilibria, pattern)]) - 1
+        cell, count = np.unique(mine, return_counts=True)
+        np.testing.assert_array_equal(cell[count % 2 == 1], expected)
+
+
+def test_bounds_of_elasticity_that_do_not_hold_miss_equilibria_and_are_refused(monkeypatch):
+    with pytest.raises(ValueError, match="elasticity_bounds must hold every value"):
+        wavy_economy(4, MonotoneBetween)
+    right = all_equilibria(wavy_economy(4))
+    monkeypatch.setattr(Economy, "_check_bounds", lambda *_: None)
+    assert len(all_equilibria(wavy_economy(4, MonotoneBetween)).income) < len(right.income)
+
+
+def test_production_without_bounds_of_elasticity_is_refused_with_what_to_add():
+    economy = random_economy(3, 0)
+    own = Own(economy.production)
+    del own.elasticity_bounds
+    for solve in (all_equilibria, stream_equilibria):
+        with pytest.raises(ValueError, match=r"economy .* method elasticity_bounds\(low, high\)"):
+            solve(Economy(economy.demand, economy.labor, own))
+
+
+@pytest.mark.parametrize("scale", [1 + 1e-3, 1 + 1e-4, 1 + 1e-5, 1 + 1e-6])
+@pytest.mark.parametrize("spread", [0.0, 1e-6, 0.5, 3.0])
+@pytest.mark.parametrize("every_pattern", [False, True])
+def test_exponents_next_to_one_leave_nothing_of_the_conditions(scale, spread, every_pattern):
+    for seed in range(4):
+        n = 3 + seed % 2
+        economy = random_economy(
+            n, seed, g=0.3, scale=scale, productivity_spread=spread, size_ratio=1 + seed
+        )
+        equilibria = all_equilibria(economy, every_pattern)
+        assert equilibria.residual.max() < 1e-12
+        patterns, counts = np.unique(equilibria.pattern, axis=0, return_counts=True)
+        sole = (patterns == 1).any(axis=1) & (patterns == 2).any(axis=1)
+        assert sole.sum() == 3**n - 2 ** (n + 1) + 1
+        assert (counts[sole] % 2 == 1).all()
+
+
+def test_as_exponents_fall_to_one_shared_goods_have_ricardo_wages():
+    """With constant returns a good is made in both countries at one wage ratio, e_i1 / e_i2."""
+    for scale in (1 + 1e-4, 1 + 1e-6):
+        economy = random_economy(3, 5, g=0.3, scale=scale, scale_spread=0.0)
+        equilibria = all_equilibria(economy)
+        one_shared = np.flatnonzero((equilibria.pattern == 0).sum(axis=1) == 1)
+        for row in one_shared:
+            good = int(np.argmax(equilibria.pattern[row] == 0))
+            share = equilibria.x[row, good]
+            if not 1e-3 < share < 1 - 1e-3:
+                continue
+            e = economy.production.productivity[good]
+            z = equilibria.income[row]
+            wages = z / (1 - z) * economy.labor[1] / economy.labor[0]
+            assert np.log(wages) == pytest.approx(np.log(e[0] / e[1]), abs=20 * (scale - 1))
+
+
+def test_next_to_a_threshold_conditions_hold_as_far_as_labour_has_digits():
+    economy = random_economy(
+        3, 69, 0.001, 0.95, scale=2.0, scale_spread=0.9, productivity_spread=0.5, threshold=0.95
+    )
+    equilibria = all_equilibria(economy)
+    assert_residuals(economy, equilibria)
+    # Labour is above its threshold by 5e-11 of it, so that its last digit moves unit cost by 1e-5.
+    assert 1e-9 < equilibria.residual[:, 1].max() < 1e-4
+
+
+def test_equilibria_that_doubles_cannot_tell_apart_raise_soon():
+    demand = np.array([[0.37372498871277654, 1.0], [0.6262750112872235, 8.9e-20]])
+    threshold = [[0.320664732, 0.3], [0.537358524, 2.7e-20]]
+    productivity = [[1.536, 0.3434], [1.7609, 0.3781]]
+    scale = [[1.05016765, 2.29779896], [2.8584561, 1.01787653]]
+    production = ThresholdProduction(productivity, scale, threshold)
+    economy = Economy(demand, [2.8600775205741096, 1.0], production)
+    with pytest.raises(ArithmeticError, match="cannot be told apart in doubles"):
+        all_equilibria(economy, every_pattern=True)
 
 
 def test_batches_together_are_all_equilibria(monkeypatch):

@@ -350,3 +350,12 @@ def test_bad_parameters_are_named(call, name):
 def test_a_value_off_the_region_is_refused_with_many_goods_too():
     with pytest.raises(ValueError, match="log_utility"):
         nearest_equilibrium(random_economy(30, 0), 0.5, 99.0)
+
+
+@pytest.mark.parametrize("ratio", [1e-12, 1e-7, 1e7, 1e12])
+@pytest.mark.parametrize("country", [1, 2])
+def test_countries_of_very_different_size_have_a_report(ratio, country):
+    report = shape_report(random_economy(3, 0, size_ratio=ratio), country, points=50)
+    assert 0 < report.classical_level < 1
+    assert report.GS2.holds
+    assert report.GS4.holds
