@@ -133,7 +133,7 @@ def best_equilibrium(economy, country):
     Gomory (1994), Section 3, for the boundary; the search is ours.
     """
     domain.instance("economy", economy, Economy)
-    domain.choice("country", country, (1, 2))
+    country = domain.choice("country", country, (1, 2))
     return _Search(economy, country).run()
 
 

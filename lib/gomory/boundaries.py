@@ -173,8 +173,8 @@ def boundary(economy, income, country=1, side="upper", integer=False):
     """
     domain.instance("economy", economy, Economy)
     z = domain.numbers("income", income, 0, 1)
-    domain.choice("country", country, (1, 2))
-    domain.choice("side", side, ("upper", "lower"))
+    country = domain.choice("country", country, (1, 2))
+    side = domain.choice("side", side, ("upper", "lower"))
     if not isinstance(integer, bool | np.bool_):
         raise ValueError(f"integer must be True or False, got {integer!r}")
     terms, sizes, space = _terms(economy, z, country), _sizes(economy, z), 1 - z
@@ -225,7 +225,7 @@ def near_boundary_equilibria(economy, income, country=1, method="integer", side=
     ----------
     Gomory (1994), Section 3, "The Two Methods".
     """
-    domain.choice("method", method, ("integer", "rounding"))
+    method = domain.choice("method", method, ("integer", "rounding"))
     x = boundary(economy, income, country, side, integer=method == "integer").x
     x = x.reshape(-1, economy.goods)
     made_in_1 = _distinct_equilibria(np.concatenate((np.floor(x), np.ceil(x))) > 0)

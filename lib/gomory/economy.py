@@ -10,18 +10,33 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
-from lib.domain import array, choice, instance, integer, number, numbers, plain
+from lib.domain import array, choice, instance, integer, number, numbers, plain, shown
 
 _ROUNDING = 1e-9
 
 
 def _parameter(name, value, low, closed="neither"):
     """Check one parameter of production functions: a scalar, a row, a column or an (n, 2) table."""
+    result = numbers(name, value, low=low, closed=closed)
+    if result.ndim > 2:
+        raise ValueError(f"{name} must have the shape (n, 2) or fewer axes, got {result.shape}")
+    result.flags.writeable = False
+    return result
+
+
+def _labor(labor, *parameters):
+    """Check labour that a production function is given, and that it fits the parameters."""
+    result = np.asarray(labor) if not np.ma.isMaskedArray(labor) else np.asarray(None)
+    if result.dtype.kind not in "iuf" or not np.all(result >= 0):
+        raise ValueError(f"labor must be an array of numbers of at least 0, got {shown(labor)}")
     try:
-        ndim = np.ndim(value)
+        np.broadcast_shapes(result.shape, *(np.shape(value) for value in parameters))
     except ValueError:
-        ndim = 2
-    return array(name, value, (None,) * min(ndim, 2), low=low, closed=closed)
+        shapes = " and ".join(str(np.shape(value)) for value in parameters)
+        raise ValueError(
+            f"labor must fit parameters of the shape {shapes}, got the shape {result.shape}"
+        ) from None
+    return result.astype(float)
 
 
 def _broadcast(**parameters):
@@ -79,6 +94,7 @@ class PowerProduction:
         ndarray of shape (..., n, 2)
             Log of f(l), -inf at l = 0.
         """
+        labor = _labor(labor, self.productivity, self.scale)
         with np.errstate(divide="ignore"):
             return np.log(self.productivity) + self.scale * np.log(labor)
 
@@ -96,7 +112,8 @@ class PowerProduction:
         ndarray of shape (..., n, 2)
             The ratio of marginal to average productivity (a at l = 0 too).
         """
-        return np.broadcast_to(self.scale, np.broadcast_shapes(np.shape(labor), self.scale.shape))
+        labor = _labor(labor, self.scale)
+        return np.broadcast_to(self.scale, np.broadcast_shapes(labor.shape, self.scale.shape))
 
     def elasticity_bounds(self, low, high):
         """
@@ -164,8 +181,9 @@ class ThresholdProduction:
         ndarray of shape (..., n, 2)
             Log of f(l), -inf up to the threshold.
         """
+        labor = _labor(labor, self.productivity, self.scale, self.threshold)
         with np.errstate(divide="ignore"):
-            above = np.log(np.maximum(np.asarray(labor, float) - self.threshold, 0.0))
+            above = np.log(np.maximum(labor - self.threshold, 0.0))
         return np.log(self.productivity) + self.scale * above
 
     def elasticity(self, labor):
@@ -183,7 +201,7 @@ class ThresholdProduction:
             The ratio of marginal to average productivity; where output is zero its limit from
             above, inf (a where the threshold is 0).
         """
-        labor = np.asarray(labor, float)
+        labor = _labor(labor, self.scale, self.threshold)
         above = labor - self.threshold
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = self.scale * labor / above
@@ -260,6 +278,14 @@ class Economy:
                 "production must have the methods log_output and elasticity, "
                 f"got {self.production!r}"
             )
+        if isinstance(self.production, PowerProduction | ThresholdProduction):
+            for field in fields(self.production):
+                shape = np.shape(getattr(self.production, field.name))
+                if len(shape) == 2 and shape[0] not in (1, self.goods):
+                    raise ValueError(
+                        f"production must have a {field.name} of shape ({self.goods}, 2), "
+                        f"got the shape {shape}"
+                    )
         autarky = self.demand * self.labor
         labor = autarky * np.geomspace(1e-3, 1e3, 13)[:, None, None]
         between = np.sqrt(labor[1:] * labor[:-1])
@@ -438,21 +464,31 @@ def _odds_range(economy):
 
 def _assignment(name, value, goods):
     """Check an assignment or a batch of them, of shape (..., n) with entries in [0, 1]."""
-    x = np.asarray(value)
-    if x.dtype.kind not in "biuf" or x.ndim == 0 or x.shape[-1] != goods:
+    try:
+        x = np.asarray(value)
+    except ValueError:
+        x = np.asarray(None)
+    masked = np.ma.isMaskedArray(value)
+    if masked or x.dtype.kind not in "biuf" or x.ndim == 0 or x.shape[-1] != goods:
         raise ValueError(
             f"{name} must be an array of shape (..., {goods}) of numbers in [0, 1] or booleans, "
-            f"got {value!r}"
+            f"got {shown(value)}"
         )
     if x.dtype.kind != "b" and not np.all((x >= 0) & (x <= 1)):
         bad = x[~((x >= 0) & (x <= 1))][0]
-        raise ValueError(f"{name} must have entries in [0, 1], got {bad!r}")
+        raise ValueError(f"{name} must have entries in [0, 1], got {float(bad)!r}")
     return x.astype(float)
 
 
-def _incomes(value):
+def _incomes(value, batch=()):
     """Check Country 1's shares of world income and add Country 2's as a last axis."""
     z = numbers("income", value, 0, 1)
+    try:
+        np.broadcast_shapes(z.shape, batch)
+    except ValueError:
+        raise ValueError(
+            f"income must fit assignments of the shape {batch}, got the shape {z.shape}"
+        ) from None
     return np.stack([z, 1 - z], axis=-1)
 
 
@@ -544,7 +580,9 @@ def log_utility(economy, x, country, income=None):
     instance("economy", economy, Economy)
     x = _assignment("x", x, economy.goods)
     country = choice("country", country, (1, 2))
-    incomes = _trade_balance_incomes(economy, x) if income is None else _incomes(income)
+    incomes = (
+        _trade_balance_incomes(economy, x) if income is None else _incomes(income, x.shape[:-1])
+    )
     shares = np.stack([x, 1 - x], axis=-1)
     size = economy.labor * _expenditure(economy, incomes)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -624,7 +662,7 @@ def linearized_log_utility(economy, x, income, country):
     instance("economy", economy, Economy)
     x = _assignment("x", x, economy.goods)
     country = choice("country", country, (1, 2))
-    incomes = _incomes(income)
+    incomes = _incomes(income, x.shape[:-1])
     output = sole_producer_log_output(economy, income)
     quantity = x * output[..., 0] + (1 - x) * output[..., 1]
     utility = (_log_share(economy, incomes, country) + quantity) @ economy.demand[:, country - 1]

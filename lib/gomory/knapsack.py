@@ -121,7 +121,7 @@ def continuous_knapsack(values, weights, capacity, sense="="):
     ----------
     Gomory (1994), section 3, "The Boundary B(Z)", (3.9a).
     """
-    domain.choice("sense", sense, ("=", "<=", ">="))
+    sense = domain.choice("sense", sense, ("=", "<=", ">="))
     values, weights = _goods("values", values), _goods("weights", weights, low=0.0)
     try:
         values, weights = np.broadcast_arrays(values, weights)
@@ -196,7 +196,7 @@ def knapsack(values, weights, capacity, sense="<="):
     values = domain.array("values", values, (None,))
     weights = domain.array("weights", weights, values.shape, low=0.0)
     capacity = domain.number("capacity", capacity)
-    domain.choice("sense", sense, ("<=", ">="))
+    sense = domain.choice("sense", sense, ("<=", ">="))
     if sense == "<=":
         gains, sizes, space = values, *_fixed_point(weights, capacity, np.ceil, np.floor)
     else:

@@ -298,6 +298,7 @@ def nearest_equilibrium(economy, income, log_utility, country=1):
     Gomory (1994), Theorem 4.1, Lemma 4.3 and Appendix 1.
     """
     bounds = fill_in_bound(economy, income, country)
+    country = domain.choice("country", country, (1, 2))
     value = domain.number("log_utility", log_utility)
     n = economy.goods
     if n <= _ENUMERATED:
