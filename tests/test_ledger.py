@@ -35,7 +35,8 @@ def labels():
             text = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
         else:
             text = (ROOT / f"{chapter}.md").read_text(encoding="utf-8")
-        for groups in LABEL.findall(text):
+        examples = re.compile("^````md$.*?^````$", re.MULTILINE | re.DOTALL)
+        for groups in LABEL.findall(examples.sub("", text)):
             found.setdefault(next(filter(None, groups)), []).append(chapter)
     return found
 
