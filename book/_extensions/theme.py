@@ -21,7 +21,6 @@ ASSETS = Path(__file__).parents[1] / "_assets"
 SCRIPTS = [
     "documentation_options.js",
     "doctools.js",
-    "sphinx_highlight.js",
     "clipboard.min.js",
     "copybutton.js",
 ]
