@@ -1,5 +1,6 @@
 """Figures that a reader moves: one drawing, the same in every rendering, and no dead control."""
 
+import ast
 import base64
 import functools
 import gzip
@@ -10,6 +11,7 @@ import json
 import math
 import re
 import xml.dom.minidom
+from pathlib import Path
 
 import pytest
 from matplotlib import rc_context
@@ -352,3 +354,30 @@ def test_a_choice_needs_two_different_names():
             choice(*names)
     with pytest.raises(ValueError, match="start must be 'a' or 'b'"):
         choice("a", "b", start="c")
+
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "book").glob("*/*.ipynb"))
+
+
+def sliders(path):
+    """Give the grids of each explorer of a notebook, by the explorer's name."""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        code = "".join(cell["source"]) if cell["cell_type"] == "code" else ""
+        for call in ast.walk(ast.parse(re.sub(r"(?m)^\s*%.*$", "", code))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "explore":
+                texts = [ast.unparse(keyword.value) for keyword in call.keywords]
+                yield (
+                    ast.unparse(call.args[0]),
+                    [eval(text, {"grid": grid}) for text in texts if text.startswith("grid(")],
+                )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_slider_that_counts_nothing_moves_in_small_steps(path):
+    coarse = [
+        (name, one.label, len(one.values))
+        for name, grids in sliders(path)
+        for one in grids
+        if len(grids) <= 2 and not one.whole and len(one.values) < 21
+    ]
+    assert coarse == []

@@ -14,10 +14,12 @@
       const script = document.createElement("script");
       script.src = source;
       // The file says document.currentScript.frames = "...".
-      script.onload = () => resolve(script.frames);
+      script.onload = () => {
+        resolve(script.frames);
+        script.remove();
+      };
       script.onerror = () => reject(new Error(`${source} did not load`));
       document.head.append(script);
-      script.remove();
     });
 
   const unpacked = async (text) => {

@@ -32,6 +32,7 @@ class Settings(SphinxTransform):
             if link.get("id_link") and "=" in link["refuri"]:
                 del link["id_link"]
                 link["classes"].append("explorer-set")
+                link["internal"] = True
 
 
 def move_out(app, doctree, name):
