@@ -105,6 +105,16 @@ def identical(n):
     return Economy(demand, [1.0, 1.0], PowerProduction(1.0, 1.5))
 
 
+def twins(kinds, n):
+    """Goods of a few kinds, all goods of a kind alike, in countries that differ."""
+    rng = np.random.default_rng(0)
+    kind = np.arange(n) % kinds
+    demand = rng.uniform(0.5, 1.5, (kinds, 2))[kind]
+    productivity = np.exp(rng.uniform(-0.3, 0.3, (kinds, 2)))[kind]
+    production = PowerProduction(productivity, rng.uniform(1.2, 1.8, (kinds, 2))[kind])
+    return Economy(demand / demand.sum(axis=0), [1.0, 1.0], production)
+
+
 if __name__ == "__main__":
     print("B_I at one income, against scipy.optimize.milp (mip_rel_gap = 0)")
     print("goods    ours, ms   milp, ms   ratio   milp below  milp overfills  ours below")
@@ -118,3 +128,10 @@ if __name__ == "__main__":
     for n in (17, 27, 40):
         best, seconds = timed(lambda n=n: best_equilibrium(identical(n), 1))
         print(f"{n:5d} {seconds:9.2f} s, gap {best.upper_bound - best.log_utility:.1e}")
+    print("\nSeconds for goods of a few kinds: B_I at one income, and the best equilibrium")
+    for kinds, n in ((1, 100), (3, 40), (3, 100)):
+        economy = twins(kinds, n)
+        _, whole = timed(lambda e=economy: boundary(e, 0.4, integer=True))
+        best, seconds = timed(lambda e=economy: best_equilibrium(e, 1))
+        gap = best.upper_bound - best.log_utility
+        print(f"{n:5d} of {kinds} kinds {whole:9.3f} s {seconds:9.3f} s, gap {gap:.1e}")

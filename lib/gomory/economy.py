@@ -24,9 +24,17 @@ def _parameter(name, value, low, closed="neither"):
     return result
 
 
+def _as_array(value):
+    """Make an array of a parameter; of None where it is ragged or partly masked."""
+    try:
+        return np.asarray(None if np.ma.isMaskedArray(value) else value)
+    except ValueError:
+        return np.asarray(None)
+
+
 def _labor(labor, *parameters):
     """Check labour that a production function is given, and that it fits the parameters."""
-    result = np.asarray(labor) if not np.ma.isMaskedArray(labor) else np.asarray(None)
+    result = _as_array(labor)
     if result.dtype.kind not in "iuf" or not np.all(result >= 0):
         raise ValueError(f"labor must be an array of numbers of at least 0, got {shown(labor)}")
     try:
@@ -464,12 +472,8 @@ def _odds_range(economy):
 
 def _assignment(name, value, goods):
     """Check an assignment or a batch of them, of shape (..., n) with entries in [0, 1]."""
-    try:
-        x = np.asarray(value)
-    except ValueError:
-        x = np.asarray(None)
-    masked = np.ma.isMaskedArray(value)
-    if masked or x.dtype.kind not in "biuf" or x.ndim == 0 or x.shape[-1] != goods:
+    x = _as_array(value)
+    if x.dtype.kind not in "biuf" or x.ndim == 0 or x.shape[-1] != goods:
         raise ValueError(
             f"{name} must be an array of shape (..., {goods}) of numbers in [0, 1] or booleans, "
             f"got {shown(value)}"

@@ -6,6 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from lib.gomory import (
+    best_equilibrium,
+    boundary,
+    fill_in_bound,
+    near_boundary_equilibria,
+    nearest_equilibrium,
+    shape_report,
+    specialized_density,
+)
 from lib.gomory.economy import (
     Economy,
     PowerProduction,
@@ -20,6 +29,9 @@ from lib.gomory.economy import (
 from tests.gomory.strategies import economies
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=150)
+
+HALF = [[0.5, 0.5], [0.5, 0.5]]
+POWER = PowerProduction(1.0, 1.5)
 
 
 def assignments(economy, seed, count=1):
@@ -252,6 +264,45 @@ def test_extreme_but_legal_economies_have_finite_utility():
                 assert np.isfinite(log_utility(economy, x, country))
 
 
+@pytest.mark.parametrize("spread", [0.0, 0.5, 3.0])
+def test_productivities_are_drawn_as_far_apart_as_asked(spread):
+    log_e = np.log(random_economy(2000, 1, productivity_spread=spread).production.productivity)
+    assert np.abs(log_e).max() == pytest.approx(spread, rel=0.01)
+    assert log_e.std() == pytest.approx(spread / np.sqrt(3), rel=0.05)
+
+
+@pytest.mark.parametrize("production", [POWER, ThresholdProduction(2.0, [1.0, 2.5], [0.3, 0.0])])
+def test_elasticity_stays_in_the_bounds_that_production_functions_state(production):
+    low, high = np.sort(np.random.default_rng(0).uniform(0, 2, (2, 500, 3, 2)), axis=0)
+    least, most = production.elasticity_bounds(low, high)
+    for part in np.linspace(0, 1, 9):
+        between = production.elasticity(np.clip(low + part * (high - low), low, high))
+        assert (least <= between * (1 + 1e-14)).all()
+        assert (between <= most * (1 + 1e-14)).all()
+    # Exact: the bounds are attained at the ends.
+    ends = np.sort([production.elasticity(low), production.elasticity(high)], axis=0)
+    np.testing.assert_allclose([least, most], ends, rtol=1e-14)
+
+
+@pytest.mark.parametrize("country", [1.0, np.float64(1), np.int8(1), 1])
+def test_a_country_is_one_or_two_however_it_is_written(country):
+    economy = random_economy(3, 0)
+    assert autarky_log_utility(economy, country) == autarky_log_utility(economy, 1)
+    for call in (
+        lambda c: log_utility(economy, [1, 0, 1], c),
+        lambda c: linearized_log_utility(economy, [1, 0, 1], 0.4, c),
+        lambda c: boundary(economy, 0.4, c).log_utility,
+        lambda c: boundary(economy, 0.4, c, integer=True).log_utility,
+        lambda c: best_equilibrium(economy, c).log_utility,
+        lambda c: fill_in_bound(economy, 0.4, c).slope,
+        lambda c: near_boundary_equilibria(economy, 0.4, c).income[0],
+        lambda c: nearest_equilibrium(economy, 0.4, boundary(economy, 0.4).log_utility, c).income,
+        lambda c: shape_report(economy, c, points=50).peak,
+        lambda c: specialized_density(economy, 3, c).counts.tolist(),
+    ):
+        assert call(country) == call(1)
+
+
 @pytest.mark.parametrize("g", [0.0, 0.187, 0.5, 0.99])
 @pytest.mark.parametrize("n", [2, 3, 37])
 def test_random_economies_have_the_similarity_and_size_that_was_asked_for(n, g):
@@ -307,10 +358,6 @@ class Bad(Mixed):
             setattr(self, name, method)
 
 
-HALF = [[0.5, 0.5], [0.5, 0.5]]
-POWER = PowerProduction(1.0, 1.5)
-
-
 @pytest.mark.parametrize(
     ("build", "named"),
     [
@@ -364,6 +411,24 @@ POWER = PowerProduction(1.0, 1.5)
         (lambda: linearized_log_utility(random_economy(3, 0), [1, 0, 1], 0.5, 0), "country"),
         (lambda: sole_producer_log_output(random_economy(3, 0), [0.5, np.nan]), "income"),
         (lambda: autarky_log_utility(random_economy(3, 0), True), "country"),
+        (lambda: autarky_log_utility(random_economy(3, 0), np.True_), "country"),
+        (lambda: PowerProduction(1.0, 1), "scale must be a number in"),
+        (lambda: PowerProduction(np.ones((2, 2, 2)), 1.5), "productivity must have the shape"),
+        (lambda: POWER.elasticity(None), "labor"),
+        (lambda: POWER.log_output([[1.0], [1.0, 2.0]]), "labor"),
+        (lambda: POWER.log_output(np.ma.masked_equal([[1.0, 2.0]], 2.0)), "labor"),
+        (lambda: POWER.log_output([[1.0, np.nan]]), "labor"),
+        (lambda: PowerProduction(np.ones((3, 2)), 1.5).log_output(np.ones((4, 2))), "labor must"),
+        (lambda: Economy(HALF, [1, 1], PowerProduction(np.ones((3, 2)), 1.5)), r"shape \(2, 2\)"),
+        (lambda: Economy(HALF, [1, 1], Bad(elasticity_bounds=lambda *_: (1, 2))), "bounds must re"),
+        (lambda: Economy(HALF, [1, 1], Bad(log_output=lambda v: v + np.ones(3))), "take labor"),
+        (lambda: log_utility(random_economy(3, 0), [[1, 0, 1], [1, 0]], 1), "x must"),
+        (lambda: log_utility(random_economy(3, 0), np.ma.masked_equal([1, 0, 1], 0), 1), "x must"),
+        (lambda: log_utility(random_economy(3, 0), np.ones((5, 3)), 1, [0.1, 0.2]), "income must"),
+        (
+            lambda: linearized_log_utility(random_economy(3, 0), np.ones((5, 3)), [0.1, 0.2], 1),
+            "income must",
+        ),
     ],
 )
 def test_every_invalid_parameter_is_named(build, named):
