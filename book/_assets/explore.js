@@ -233,7 +233,9 @@
       explorer.moved();
       named[0].focus();
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      explorer.figure.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "nearest" });
+      // Where not all of it fits, the picture and its controls do.
+      const block = explorer.figure.offsetHeight > 0.9 * innerHeight ? "start" : "nearest";
+      explorer.figure.scrollIntoView({ behavior: still ? "auto" : "smooth", block });
     });
 
     if (navigator.connection?.saveData) return;
