@@ -105,8 +105,12 @@ def test_only_what_changed_is_executed_again(small_book):
             'from IPython.display import HTML\nHTML(\'<img src="x.png" alt="">\')',
             "without a text alternative",
         ),
+        (
+            "from IPython.display import Math\nMath(r'x = \\nonsense')",
+            "book/two, line",
+        ),
     ],
-    ids=["failing cell", "image without words"],
+    ids=["failing cell", "image without words", "formula that cannot be read"],
 )
 def test_the_build_stops(small_book, cell, complaint):
     write(small_book, "two", cell)

@@ -6,7 +6,7 @@ its signs, into parts between which a line may break. A formula that cannot be r
 
 import re
 from html import escape, unescape
-from importlib.resources import as_file, files
+from importlib.metadata import files
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -18,6 +18,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.math import get_node_equation_number
 
 ROOM = 14  # em: what a line holds beside an equation's number on a phone of 320 pixels
+FONT = "STIXTwoMath-Regular.ttf"  # from the package ziamath
 CONVERTER = LatexToMathML(fancy_error=False)
 # Numbers come from labels, so these differ from the environments that bring none by nothing.
 ENVIRONMENTS = {"align": "aligned", "gather": "gathered", "split": "aligned"}
@@ -246,18 +247,21 @@ def block(translator, node):
     raise nodes.SkipNode
 
 
-def load(app, name, template, context, doctree):
-    """Give a page the style, the font and the script of formulas if it has one."""
-    if "<math" in context.get("body", ""):
-        app.add_css_file("mathematics.css")
-        app.add_js_file("mathematics.js", loading_method="defer")
+def unbroken(app, name, template, context, doctree):
+    """Have no line begin with the comma after a formula, nor end with the bracket before it."""
+    formula = r'(?:<span class="formula"(?:(?!</span>).)*</span>|<math\b(?:(?!</math>).)*</math>)'
+    context["body"] = re.sub(
+        rf"[(“‘]?{formula}[.,;:!?)’”]+s?|[(“‘]{formula}",
+        lambda found: f'<span class="unbroken">{found[0]}</span>',
+        context.get("body", ""),
+        flags=re.DOTALL,
+    )
 
 
 def font(letters, target):
     """Write the font of formulas with no more letters than are used, in all their sizes."""
     options = Options(flavor="woff2", hinting=False, layout_features=["ssty", "dtls"])
-    with as_file(files("ziamath.fonts") / "STIXTwoMath-Regular.ttf") as path:
-        full = TTFont(path)
+    full = TTFont(next(one for one in files("ziamath") if one.name == FONT).locate())
     lacking = sorted(letters - set(map(chr, full.getBestCmap())))
     if lacking:
         raise ExtensionError(f"the font of formulas lacks {', '.join(map(ascii, lacking))}")
@@ -303,6 +307,8 @@ def italic(letter):
 def setup(app):
     """Make this the way in which Sphinx writes formulas."""
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
-    app.connect("html-page-context", load)
+    app.add_css_file("mathematics.css")
+    app.add_js_file("mathematics.js")
+    app.connect("html-page-context", unbroken)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -95,11 +95,6 @@ def _contents(toc):
     return Markup(inner[1]) if inner else ""
 
 
-def _typesets(script):
-    """Tell whether a script is MathJax or sets it up."""
-    return "mathjax" in f"{script.filename} {script.attributes.get('body')}".lower()
-
-
 def page(app, name, template, context, doctree):
     """Give the templates what they show."""
     context["icon"] = icon
@@ -112,8 +107,8 @@ def page(app, name, template, context, doctree):
         context["binder"] = f"https://mybinder.org/v2/gh/{start}"
     context["page_contents"] = _contents(context.get("toc", ""))
     context.setdefault("downloads", [])
-    # All others are in page.js.
-    context["script_files"] = [one for one in context["script_files"] if _typesets(one)]
+    # They are in page.js.
+    context["script_files"] = []
     context["metatags"] = re.sub(r'<meta name="viewport"[^>]*>', "", context.get("metatags", ""))
     context["body"] = re.sub(
         r"(<table\b.*?</table>)",

@@ -52,15 +52,11 @@ def chromium():
         browser.close()
 
 
-TYPESET = """() => document.readyState === 'complete'
-    && [...document.querySelectorAll('.math')].every(one => one.querySelector('mjx-container'))"""
-
-
 @pytest.fixture(scope="session")
 def visit(chromium):
     """Open a page of the book; the page remembers in .trouble what went wrong."""
 
-    def open_page(path, fragment="", math=True, **options):
+    def open_page(path, fragment="", **options):
         context = chromium.new_context(
             viewport={"width": 1280, "height": 900}, offline=True, **options
         )
@@ -79,11 +75,8 @@ def visit(chromium):
                 and page.trouble.append(f"{message.type}: {message.text}")
             ),
         )
-        if not math:  # typesetting is what a page's loading takes
-            page.route("**/mathjax/*", lambda route: route.fulfill(body=""))
         page.goto((HTML / path).as_uri() + fragment)
-        if math:
-            page.wait_for_function(TYPESET)
+        if options.get("java_script_enabled", True):
             page.add_style_tag(content="* { transition: none !important }")
         return page
 

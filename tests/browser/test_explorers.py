@@ -121,7 +121,7 @@ def test_every_control_form_and_figure_has_a_name(page):
 
 
 def test_nothing_is_loaded_before_a_reader_gets_near(visit, path):
-    page = visit(path, math=False)
+    page = visit(path)
     page.wait_for_timeout(300)
     seen = page.evaluate(
         """[...document.querySelectorAll('figure.explorer[data-frames]')]
@@ -209,7 +209,7 @@ def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
     page.wait_for_timeout(400)  # the address is written when the reader rests
     fragment = page.evaluate("location.hash")
     assert {name.split(".")[0] for name in parse_qs(fragment[1:])} == set(ends)
-    other = visit(path, fragment=fragment, math=False)
+    other = visit(path, fragment=fragment)
     for name, (_, said) in ends.items():
         figure = other.locator(f"figure[data-name='{name}']")
         other.wait_for_function(SAYS, arg=[name, said])
@@ -263,7 +263,7 @@ def test_a_link_within_the_page_leaves_the_settings_alone(page):
 def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
     names = [named(figure) for figure in explorers(page)]
     nonsense = "&".join(f"{name}.nothing=1&{name}.=" for name in names)
-    other = visit(path, fragment=f"#{nonsense}&x", math=False)
+    other = visit(path, fragment=f"#{nonsense}&x")
     for name in names:
         figure = f"figure[data-name='{name}']"
         assert state(other.locator(figure)) == state(page.locator(figure))
@@ -291,7 +291,7 @@ def test_a_setting_can_be_copied_and_is_a_link(page, path):
 
 
 def test_links_in_the_text_set_what_they_name_and_nothing_else(visit, path):
-    page = visit(path, math=False)
+    page = visit(path)
     for link in page.locator("a.explorer-set").all():
         wanted = parse_qs(link.get_attribute("href")[1:])
         name = next(iter(wanted)).split(".")[0]
