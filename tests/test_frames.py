@@ -145,3 +145,22 @@ def test_other_links_within_a_page_are_left_to_myst(frames, moving):
 def test_two_figures_of_one_name_stop_the_build(frames, app, moving):
     with pytest.raises(ExtensionError, match="two figures of one name"):
         frames.move_out(app, chapter(moving, moving), "book/one")
+
+
+def test_what_the_student_edition_leaves_out_leaves_no_frames(frames):
+    order = {}
+    app = SimpleNamespace(
+        add_css_file=print,
+        add_js_file=print,
+        add_transform=print,
+        connect=lambda event, handler, priority=500: order.update({handler.__name__: priority}),
+    )
+    frames.setup(app)
+    spec = importlib.util.spec_from_file_location("edition", ROOT / "book/_extensions/edition.py")
+    edition = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(edition)
+    app.config = SimpleNamespace(html_theme_options={})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EDITION", "student")
+        edition.configure(app, app.config)
+    assert order["without_solutions"] < order["move_out"]
