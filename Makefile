@@ -5,7 +5,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book page test notebooks form benchmark student picture lock clean
+.PHONY: book page test lab notebooks form benchmark student picture oldest lock clean
 
 book: $(READY)  # the published book, executed where something changed
 	$(BIN)/jupyter-book build . -W --keep-going --quiet
@@ -18,8 +18,11 @@ test: book  # the solvers, every notebook's stored outputs, the built pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/numpydoc lint $$(git ls-files 'lib/*.py')
-	$(BIN)/pytest -n 2 --dist loadgroup tests
-	$(BIN)/pytest -n 2 --dist loadscope -W default --nbval --nbval-current-env book
+	$(BIN)/pytest -n 2 --dist loadgroup tests; failed=$$?; \
+	$(BIN)/pytest -n 2 --dist loadscope -W default --nbval --nbval-current-env book && exit $$failed
+
+lab: $(READY)  # the chapters in JupyterLab, to change and run
+	$(BIN)/jupyter lab --config book/_jupyter/config.py
 
 notebooks: $(READY)  # run every changed notebook and store what it prints; or make notebooks ONLY=path
 	$(BIN)/python book/_extensions/notebooks.py $(ONLY)
@@ -42,6 +45,16 @@ picture: book  # the README's picture, taken from the built book
 lock: $(READY)  # the exact versions, from the ranges in requirements.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --upgrade \
 		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt
+
+OLDEST := _build/oldest
+oldest:  # lib, ledger and notebooks on the lowest versions in requirements.txt
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check "uv>=0.5"
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST) --resolution lowest-direct \
+		--only-binary :all: -r requirements.txt
+	PYTHONPATH=. $(OLDEST)/bin/python -m pytest -n 2 tests --ignore=tests/browser --ignore=tests/test_build.py; \
+	failed=$$?; PYTHONPATH=. $(OLDEST)/bin/python -m pytest -n 2 --dist loadscope -W default \
+		--nbval --nbval-current-env book && exit $$failed
 
 clean:
 	rm -rf _build .venv

@@ -318,6 +318,15 @@ _SVG_ROOT = (
 )
 
 
+# In Jupyter a figure takes ink and paper from the theme, and lighter hues in a dark one.
+_LIVE_STYLE = """<style>
+.explorer-live { --ink: var(--jp-content-font-color1, #1a1a1b); max-width: 36em;
+  --paper: var(--jp-layout-color0, #fefefd); background: var(--paper); }
+[data-jp-theme-light="false"] .explorer-live { --home: #62b5f0; --foreign: #f59a4d;
+  --world: #a9adb5; --equilibrium: #d59be3; }
+</style>"""
+
+
 class _Quick:
     # Matplotlib makes five artists for each mark of a scale, lays them out three times and throws
     # them away: most of the time of a frame. One mark, moved along the scale, draws the same.
@@ -603,7 +612,7 @@ class Explorer:
 
         def _update(_=None):
             svg, sentence = self.frame(**{name: i.value for name, i in inputs.items()})
-            figure.value = f'<div style="max-width: 36em">{svg}</div>'
+            figure.value = f'{_LIVE_STYLE}<div class="explorer-live">{svg}</div>'
             said.value = f"<p><b>{html.escape(self.title)}.</b> {html.escape(sentence)}</p>"
 
         for i in inputs.values():

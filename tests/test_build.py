@@ -429,3 +429,26 @@ def test_make_notebooks_runs_what_is_new_changed_or_stale(sources):
     (sources / "lib/deep.py").write_text("VALUE = 'third'", encoding="utf-8")
     assert ran() == ["book/chapter.ipynb"]
     assert ran() == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "place"),
+    [
+        ({"PROGRAMFILES": "programs"}, "programs/Google/Chrome/Application/chrome.exe"),
+        ({"LOCALAPPDATA": "data"}, "data/Google/Chrome/Application/chrome.exe"),
+        ({}, "home/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+        ({"CHROMIUM": "mine"}, "mine"),
+    ],
+    ids=["Windows", "Windows, one user's", "macOS", "named"],
+)
+def test_chrome_is_found_where_the_system_keeps_it(
+    extension, tmp_path, monkeypatch, variables, place
+):
+    chromium = extension("chromium")
+    (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / place).write_text("", encoding="utf-8")
+    environment = {name: str(tmp_path / value) for name, value in variables.items()}
+    monkeypatch.setattr(chromium.os, "environ", environment)
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
+    monkeypatch.setattr(chromium.Path, "home", lambda: tmp_path / "home")
+    assert Path(chromium.find()) == tmp_path / place
