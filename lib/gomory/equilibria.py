@@ -39,7 +39,7 @@ from lib import domain
 from lib.gomory.economy import PowerProduction, ThresholdProduction, _goods_up_to, _odds_range
 
 # Margin of comparisons of A(s) with s, and how many times it counts as zero.
-_SLACK, _FLAT = 1e-12, 10
+_SLACK, _MOST_SLACK, _FLAT = 1e-12, 1e-6, 10
 _ODDS_THAT_MATTER = 8
 _LOG_LIMIT = 700.0
 _TOLERANCE = 1e-9
@@ -411,6 +411,11 @@ def _brackets(economy, every_pattern, batch):
     s = _nodes(economy, *_income_limits(economy, every_pattern))
     odds = _interior_log_odds(economy, s)
     slack = _slack(economy, s, odds)
+    if slack.max() > _MOST_SLACK:
+        raise ArithmeticError(
+            "economies of scale are too weak for doubles: elasticities of output so near 1 leave "
+            f"interior shares uncertain by {slack.max():.0e}"
+        )
     cells = _Cells(s[:-1], s[1:], odds[:-1], odds[1:], np.maximum(slack[:-1], slack[1:]))
     least, most = _slope_bounds(economy, cells)
     # A good that moves from 0 to 1 within a cell has no useful bound there.
@@ -736,10 +741,10 @@ def all_equilibria(economy, every_pattern=False):
     **What is guaranteed.** In exact arithmetic no equilibrium is missed: the value bound needs A1
     to A3 alone, the slope bound the bounds of elasticity that the production functions state. In
     floating point, comparisons leave a margin of 1e-12 or, where that is more, twice the rounding
-    error of the interior log odds, some 1e-15 / (a - 1) at an exponent a near 1. Equilibria of a
+    error of the interior log odds, some 1e-14 / (a - 1) at an exponent a near 1. Equilibria of a
     pattern between which |A(s) - s| stays below ten times the margin (a tangency, with s within
     about 1e-5) may be reported as one, and a tangency missed by less than that as an equilibrium.
-    Equilibria that doubles cannot tell apart raise.
+    Equilibria that doubles cannot tell apart raise, and so do exponents nearer to 1 than some 1e-8.
 
     **Stability.** Let labour follow profit. Given employment, industries sell their output at the
     prices that clear markets, so x_i1 = f_i1 / (f_i1 + f_i2) and balanced trade sets s = A. A

@@ -396,6 +396,12 @@ def test_exponents_next_to_one_leave_nothing_of_the_conditions(scale, spread, ev
         assert (counts[sole] % 2 == 1).all()
 
 
+@pytest.mark.parametrize("scale", [1 + 1e-10, 1 + 1e-13])
+def test_exponents_too_near_one_are_refused_by_name(scale):
+    with pytest.raises(ArithmeticError, match="economies of scale are too weak"):
+        all_equilibria(random_economy(3, 1, scale=scale))
+
+
 def test_as_exponents_fall_to_one_shared_goods_have_ricardo_wages():
     """With constant returns a good is made in both countries at one wage ratio, e_i1 / e_i2."""
     for scale in (1 + 1e-4, 1 + 1e-6):
