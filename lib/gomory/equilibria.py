@@ -32,6 +32,7 @@ References
 """
 
 from dataclasses import dataclass, fields
+from itertools import count
 
 import numpy as np
 
@@ -238,7 +239,7 @@ def _interior_log_odds(economy, s, guess=None):
     done = np.zeros(result.shape, bool)
     active = np.arange(len(s))
     y = result
-    for step in range(200):
+    for step in count():
         gap, slope, rounding = _price_gap(economy, sizes, y)
         with np.errstate(all="ignore"):
             new = y - gap / slope
@@ -251,11 +252,11 @@ def _interior_log_odds(economy, s, guess=None):
         result[active] = new
         rest = ~done.all(axis=1)
         if not rest.any():
-            return result
+            break
         active, sizes, y, low, high, done = (
             part[rest] for part in (active, sizes, new, low, high, done)
         )
-    raise ArithmeticError("interior shares did not converge in 200 steps")
+    return result
 
 
 def _slope_bounds(economy, cells):
@@ -426,7 +427,7 @@ def _brackets(economy, every_pattern, batch):
     others = _sums(economy, slice(k, n), other_states, odds, least, most)
     wage = np.exp(s)
     width = np.diff(s)
-    found, undecided, count = [], [], 0
+    found, undecided, waiting = [], [], 0
 
     for h, state in enumerate(other_states):
         x, y, x_least, x_most, y_least, y_most = (
@@ -456,11 +457,11 @@ def _brackets(economy, every_pattern, batch):
             _Brackets(number[one], s[c[one]], s[c[one] + 1], at_low[one] >= 0, odds[c[one]])
         )
         undecided.append(_Undecided(number, c, at_low, at_high)[unknown])
-        count += int(valid.sum())
-        if count >= batch or h == len(other_states) - 1:
+        waiting += int(valid.sum())
+        if waiting >= batch or h == len(other_states) - 1:
             found.append(_subdivide(economy, cells, _Undecided.join(undecided)))
             yield _Brackets.join(found)
-            found, undecided, count = [], [], 0
+            found, undecided, waiting = [], [], 0
 
 
 def _patterns(n, number):
@@ -573,9 +574,9 @@ def _refine(economy, brackets):
     s = (low + high) / 2
     odds = brackets.odds.copy()
     active = np.arange(len(s))
-    for step in range(100):
+    for step in count():
         if not len(active):
-            return s, odds
+            break
         now, some = s[active], pattern[active]
         y = _interior_log_odds(economy, now, odds[active])
         exports, imports = _trade(economy, some, y)
@@ -600,7 +601,7 @@ def _refine(economy, brackets):
         odds[active] = y + np.where((some == 0) & np.isfinite(missing), missing, 0.0)
         s[active] = np.where(done, now, new)
         active = active[~done]
-    raise ArithmeticError("equilibrium incomes did not converge in 100 steps")
+    return s, odds
 
 
 def _equilibria(economy, number, s, log_odds, tolerance=_TOLERANCE):
