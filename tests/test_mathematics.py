@@ -109,9 +109,18 @@ def test_a_part_that_is_still_too_wide_breaks_before_signs_outside_brackets_firs
     parts = trees(mathematics.render(tex, display=True))
     assert [letters(part)[0] for part in parts] == ["x", "=", "+"]
     assert parts[2][0][0].get("form") == "infix"
+    factors = r"\sum_i d_i \ln (a + b + c + d) \big\{ q_1(x_1, Z) + q_2(x_2, Z) \big\}"
+    parts = list(map(letters, trees(mathematics.render(factors, display=True))))
+    assert [part[0] for part in parts] == ["∑", "{"]
     bars = r"|a_1 + b_1 + c_1 + d_1 + e_1 + f_1 + g_1| - h = 0"
     parts = list(map(letters, trees(mathematics.render(bars, display=True))))
     assert parts[-2:] == ["−h", "=0"]
+
+
+def test_two_equations_in_a_line_break_between_them(mathematics):
+    tex = r"n + m + k = L(1-\theta)/\alpha, \qquad n^* + m^* + k^* = L^*(1-\theta)/\alpha."
+    parts = list(map(letters, trees(mathematics.render(tex, display=True))))
+    assert [part[0] for part in parts] == ["n", "n"]
 
 
 def test_wide_rows_break_each_by_itself(mathematics):

@@ -1,7 +1,8 @@
 // Formulas are copied as the TeX that they were written in; one that scrolls is reached by keyboard.
-"use strict";
 
 (() => {
+  "use strict";
+
   const FORMULA = ".formula, math:not(.formula math)";
   const NAME = { role: "group", "aria-label": "Formula, wider than the page", tabindex: "0" };
 

@@ -1,12 +1,14 @@
 r"""Formulas are typeset while the book is built: MathML, with one font that has what they use.
 
-A formula wider than a narrow phone is cut before its relations, and where that is not enough before
-its signs, into parts between which a line may break. A formula that cannot be read stops the build.
+A formula wider than a narrow phone is cut into parts between which a line may break: after wide
+spaces and before relations, and where that is not enough before signs and brackets. A formula that
+cannot be read stops the build.
 """
 
 import re
 from html import escape, unescape
 from importlib.metadata import files
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -134,22 +136,24 @@ def width(element):
 def breaks(row):
     """Tell for each element of a row how badly a line breaks before it: 0 well, None never."""
     depth = bars = 0
-    costs = []
-    for at, element in enumerate(row):
+    costs = [None]
+    for before, element in pairwise([None, *row]):
         core = element
         while core.tag in SCRIPTS or (core.tag == "mrow" and len(core) == 1):
             core = core[0]
         sign = core.text if core.tag == "mo" else None
-        cost = None
-        if at == 0:
-            pass
-        elif sign in RELATIONS:
-            cost = 0
-        elif sign in SIGNS and element.get("lspace") != "0":
-            cost = 1
-        elif row[at - 1].tag == "mspace" and width(row[at - 1]) >= 1:
-            cost = 0
-        costs.append(None if cost is None else cost + 2 * (depth + bars))
+        if before is not None:
+            cost = None
+            follows = before.tag != "mo" or before.text in CLOSING
+            if before.tag == "mspace" and width(before) >= 1:
+                cost = 0
+            elif sign in RELATIONS:
+                cost = 1
+            elif sign in SIGNS and element.get("lspace") != "0":
+                cost = 2
+            elif sign in OPENING and element.get("minsize") and follows:
+                cost = 3
+            costs.append(None if cost is None else cost + 4 * (depth + bars))
         depth += (sign in OPENING) - (sign in CLOSING)
         if sign in {"|", "∣", "‖"}:
             bars = 1 - bars
