@@ -183,6 +183,7 @@ def test_a_screen_reader_hears_of_a_move_once_when_the_reader_rests(page):
         control = figure.locator("input[type=range]")
         if not control.count():
             continue
+        page.wait_for_timeout(600)  # what an earlier move has to say
         figure.evaluate(
             """figure => {
                 globalThis.heard = [];
