@@ -444,6 +444,29 @@ def normal(*values):
             raise FloatingPointError("a result is beyond the range of doubles")
 
 
+def finite(*values):
+    """
+    Insist that results are neither infinite nor undefined, however small.
+
+    Parameters
+    ----------
+    *values : float or ndarray
+        Results.
+
+    Raises
+    ------
+    FloatingPointError
+        If one is not; `within_doubles` turns that into a message on a parameter.
+
+    Examples
+    --------
+    >>> finite(0.0, 1e300)
+    """
+    for value in values:
+        if not np.all(np.isfinite(value)):
+            raise FloatingPointError("a result is beyond the range of doubles")
+
+
 @contextmanager
 def within_doubles(**parameters):
     """

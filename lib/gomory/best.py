@@ -131,6 +131,14 @@ def best_equilibrium(economy, country):
     References
     ----------
     Gomory (1994), Section 3, for the boundary; the search is ours.
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> best = best_equilibrium(economy, country=1)
+    >>> round(best.income, 4), best.made_in_1.tolist()
+    (0.7251, [True, True, True, False, True])
     """
     domain.instance("economy", economy, Economy)
     country = domain.choice("country", country, (1, 2))

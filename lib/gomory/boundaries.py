@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib import domain
-from lib.gomory.economy import Economy, log_utility, sole_producer_log_output
+from lib.gomory.economy import Economy, _income, log_utility, sole_producer_log_output
 from lib.gomory.economy import income as balanced_income
 from lib.gomory.knapsack import continuous_knapsack, knapsack
 
@@ -108,6 +108,13 @@ def classical_level(economy):
     References
     ----------
     Gomory (1994), Section 3, "The Classical Level".
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> round(classical_level(economy), 4)
+    0.5263
     """
     domain.instance("economy", economy, Economy)
 
@@ -170,9 +177,16 @@ def boundary(economy, income, country=1, side="upper", integer=False):
     References
     ----------
     Gomory (1994), Section 3, equations (3.7) to (3.9a), and "Lower Boundaries".
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> boundary(economy, [0.3, 0.6], country=1).log_utility.round(4)
+    array([-2.4771, -1.6657])
     """
     domain.instance("economy", economy, Economy)
-    z = domain.numbers("income", income, 0, 1)
+    z = _income(income)
     country = domain.choice("country", country, (1, 2))
     side = domain.choice("side", side, ("upper", "lower"))
     if not isinstance(integer, bool | np.bool_):
@@ -224,6 +238,13 @@ def near_boundary_equilibria(economy, income, country=1, method="integer", side=
     References
     ----------
     Gomory (1994), Section 3, "The Two Methods".
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> near_boundary_equilibria(economy, [0.4, 0.6], country=1).income.round(4)
+    array([0.3967, 0.6071])
     """
     method = domain.choice("method", method, ("integer", "rounding"))
     x = boundary(economy, income, country, side, integer=method == "integer").x

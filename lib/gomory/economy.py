@@ -10,41 +10,43 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
-from lib.domain import array, choice, instance, integer, number, numbers, plain, shown
+from lib.domain import (
+    array,
+    choice,
+    instance,
+    integer,
+    normal,
+    number,
+    numbers,
+    plain,
+    shown,
+    within_doubles,
+)
 
 _ROUNDING = 1e-9
 
 
 def _parameter(name, value, low, closed="neither"):
     """Check one parameter of production functions: a scalar, a row, a column or an (n, 2) table."""
-    result = numbers(name, value, low=low, closed=closed)
-    if result.ndim > 2:
-        raise ValueError(f"{name} must have the shape (n, 2) or fewer axes, got {result.shape}")
-    result.flags.writeable = False
-    return result
+    checked = numbers(name, value, low, closed=closed)
+    return array(name, value, ("n", 2) if checked.ndim > 2 else checked.shape, low, closed=closed)
 
 
-def _as_array(value):
-    """Make an array of a parameter; of None where it is ragged or partly masked."""
+def _labor(value, shape, name="labor"):
+    """Check labour, nonnegative, of a shape that fits the parameters of production functions."""
+    plain_floats = type(value) is np.ndarray and value.dtype == float
+    labor = value if plain_floats else numbers(name, value, 0, closed="left")
+    # Two fast passes, since solvers call this with large arrays.
+    if labor.size and not (labor.min() >= 0 and labor.max() < np.inf):
+        numbers(name, value, 0, closed="left")
     try:
-        return np.asarray(None if np.ma.isMaskedArray(value) else value)
+        np.broadcast_shapes(labor.shape, shape)
     except ValueError:
-        return np.asarray(None)
-
-
-def _labor(labor, *parameters):
-    """Check labour that a production function is given, and that it fits the parameters."""
-    result = _as_array(labor)
-    if result.dtype.kind not in "iuf" or not np.all(result >= 0):
-        raise ValueError(f"labor must be an array of numbers of at least 0, got {shown(labor)}")
-    try:
-        np.broadcast_shapes(result.shape, *(np.shape(value) for value in parameters))
-    except ValueError:
-        shapes = " and ".join(str(np.shape(value)) for value in parameters)
         raise ValueError(
-            f"labor must fit parameters of the shape {shapes}, got the shape {result.shape}"
+            f"{name} must be an array of shape (..., n, 2) of numbers in [0, inf) that fits the "
+            f"production functions' {shape}, got shape {labor.shape}"
         ) from None
-    return result.astype(float)
+    return labor
 
 
 def _broadcast(**parameters):
@@ -52,11 +54,12 @@ def _broadcast(**parameters):
         shape = np.broadcast_shapes(*(np.shape(value) for value in parameters.values()))
     except ValueError:
         shape = (0, 0)
-    if len(shape) > 0 and shape[-1] not in (1, 2):
+    if len(shape) > 2 or (len(shape) > 0 and shape[-1] not in (1, 2)):
         got = ", ".join(f"{name} {np.shape(value)}" for name, value in parameters.items())
         raise ValueError(
             f"{' and '.join(parameters)} must broadcast to shape (n, 2), got the shapes {got}"
         )
+    return shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,13 @@ class PowerProduction:
     ------
     ValueError
         If an entry is outside its domain or the shapes do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> production = PowerProduction(productivity=2.0, scale=1.5)
+    >>> np.exp(production.log_output([[1.0, 4.0]])).round(6)
+    array([[ 2., 16.]])
     """
 
     productivity: np.ndarray
@@ -102,9 +112,9 @@ class PowerProduction:
         ndarray of shape (..., n, 2)
             Log of f(l), -inf at l = 0.
         """
-        labor = _labor(labor, self.productivity, self.scale)
+        labor = _labor(labor, _broadcast(productivity=self.productivity, scale=self.scale))
         with np.errstate(divide="ignore"):
-            return np.log(self.productivity) + self.scale * np.log(labor)
+            return plain(np.log(self.productivity) + self.scale * np.log(labor))
 
     def elasticity(self, labor):
         """
@@ -120,7 +130,7 @@ class PowerProduction:
         ndarray of shape (..., n, 2)
             The ratio of marginal to average productivity (a at l = 0 too).
         """
-        labor = _labor(labor, self.scale)
+        labor = _labor(labor, self.scale.shape)
         return np.broadcast_to(self.scale, np.broadcast_shapes(labor.shape, self.scale.shape))
 
     def elasticity_bounds(self, low, high):
@@ -137,6 +147,7 @@ class PowerProduction:
         least, most : ndarray of shape (..., n, 2)
             What the elasticity neither falls below nor exceeds anywhere in [low, high].
         """
+        low, high = _labor(low, self.scale.shape, "low"), _labor(high, self.scale.shape, "high")
         return self.elasticity(low), self.elasticity(high)
 
 
@@ -161,6 +172,13 @@ class ThresholdProduction:
     ------
     ValueError
         If an entry is outside its domain or the shapes do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> production = ThresholdProduction(productivity=1.0, scale=1.0, threshold=0.5)
+    >>> np.exp(production.log_output([[0.4, 2.0]])).round(6)
+    array([[0. , 1.5]])
     """
 
     productivity: np.ndarray
@@ -171,9 +189,14 @@ class ThresholdProduction:
         object.__setattr__(self, "productivity", _parameter("productivity", self.productivity, 0))
         object.__setattr__(self, "scale", _parameter("scale", self.scale, 1, "left"))
         object.__setattr__(self, "threshold", _parameter("threshold", self.threshold, 0, "left"))
-        _broadcast(productivity=self.productivity, scale=self.scale, threshold=self.threshold)
+        self._shape()
         if np.any((self.threshold == 0) & (self.scale == 1)):
             raise ValueError("scale must be above 1 where threshold is 0, got scale 1")
+
+    def _shape(self):
+        return _broadcast(
+            productivity=self.productivity, scale=self.scale, threshold=self.threshold
+        )
 
     def log_output(self, labor):
         """
@@ -189,10 +212,10 @@ class ThresholdProduction:
         ndarray of shape (..., n, 2)
             Log of f(l), -inf up to the threshold.
         """
-        labor = _labor(labor, self.productivity, self.scale, self.threshold)
+        labor = _labor(labor, self._shape())
         with np.errstate(divide="ignore"):
             above = np.log(np.maximum(labor - self.threshold, 0.0))
-        return np.log(self.productivity) + self.scale * above
+        return plain(np.log(self.productivity) + self.scale * above)
 
     def elasticity(self, labor):
         """
@@ -209,12 +232,12 @@ class ThresholdProduction:
             The ratio of marginal to average productivity; where output is zero its limit from
             above, inf (a where the threshold is 0).
         """
-        labor = _labor(labor, self.scale, self.threshold)
+        labor = _labor(labor, self._shape())
         above = labor - self.threshold
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = self.scale * labor / above
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            ratio = self.scale * (labor / above)
         zero = np.where(self.threshold > 0, np.inf, self.scale)
-        return np.where(above > 0, ratio, zero)
+        return plain(np.where(above > 0, ratio, zero))
 
     def elasticity_bounds(self, low, high):
         """
@@ -228,8 +251,10 @@ class ThresholdProduction:
         Returns
         -------
         least, most : ndarray of shape (..., n, 2)
-            What the elasticity neither falls below nor exceeds anywhere in [low, high].
+            What the elasticity neither falls below nor exceeds anywhere in [low, high]; inf where
+            output is zero.
         """
+        low, high = _labor(low, self._shape(), "low"), _labor(high, self._shape(), "high")
         return self.elasticity(high), self.elasticity(low)
 
 
@@ -258,6 +283,16 @@ class Economy:
         If a field is outside its domain, if a good has no output in autarky (A2), if average
         productivity does not increase with labour around the autarky level (A1), or if the
         elasticity leaves the bounds that the production functions state.
+
+    Examples
+    --------
+    >>> economy = Economy(
+    ...     demand=[[0.6, 0.4], [0.4, 0.6]],
+    ...     labor=[2, 1],
+    ...     production=PowerProduction(productivity=1.0, scale=1.5),
+    ... )
+    >>> economy.goods
+    2
     """
 
     demand: np.ndarray
@@ -265,7 +300,7 @@ class Economy:
     production: object
 
     def __post_init__(self):
-        demand = array("demand", self.demand, (None, 2), low=0)
+        demand = array("demand", self.demand, ("n", 2), low=0)
         if len(demand) < 2:
             raise ValueError(f"demand must have at least 2 rows (goods), got {len(demand)}")
         sums = demand.sum(axis=0)
@@ -284,19 +319,12 @@ class Economy:
         if not all(callable(getattr(self.production, name, None)) for name in methods):
             raise ValueError(
                 "production must have the methods log_output and elasticity, "
-                f"got {self.production!r}"
+                f"got {shown(self.production)}"
             )
-        if isinstance(self.production, PowerProduction | ThresholdProduction):
-            for field in fields(self.production):
-                shape = np.shape(getattr(self.production, field.name))
-                if len(shape) == 2 and shape[0] not in (1, self.goods):
-                    raise ValueError(
-                        f"production must have a {field.name} of shape ({self.goods}, 2), "
-                        f"got the shape {shape}"
-                    )
-        autarky = self.demand * self.labor
-        labor = autarky * np.geomspace(1e-3, 1e3, 13)[:, None, None]
-        between = np.sqrt(labor[1:] * labor[:-1])
+        with within_doubles(labor=self.labor):
+            labor = self.demand * self.labor * np.geomspace(1e-3, 1e3, 13)[:, None, None]
+            normal(labor)
+        between = np.sqrt(labor[1:]) * np.sqrt(labor[:-1])
         bounds = getattr(self.production, "elasticity_bounds", None)
         try:
             output = np.asarray(self.production.log_output(labor))
@@ -305,7 +333,8 @@ class Economy:
             least, most = (inside, inside) if bounds is None else bounds(labor[:-1], labor[1:])
         except ValueError as error:
             raise ValueError(
-                f"production must take labor of shape (..., {self.goods}, 2), got {error}"
+                f"production must be made for {self.goods} goods, as demand is: with labor of "
+                f"shape (..., {self.goods}, 2) it fails, got {error}"
             ) from None
         for name, result in (("log_output", output), ("elasticity", elasticity)):
             if result.shape != labor.shape:
@@ -404,16 +433,16 @@ def random_economy(
     seed : int
         Seed of the draw, at least 0.
     size_ratio : float
-        L_1 / L_2 > 0; L_2 is 1.
+        L_1 / L_2, from 1e-200 to 1e200; L_2 is 1.
     g : float
         Dissimilarity of demands, (1/2) sum_i |d_i1 - d_i2|, in [0, 1).
     scale : float
-        Middle of the exponents of the production functions, above 1.
+        Middle of the exponents of the production functions, in (1, 1e6).
     scale_spread : float, optional
         Exponents are uniform within this distance of the middle, in [0, scale - 1); with 0 all are
         the same. By default (scale - 1) / 2.
     productivity_spread : float
-        Log of e_ij is uniform within this distance of 0; at least 0.
+        Log of e_ij is uniform within this distance of 0; in [0, 300].
     threshold : float
         Labour up to which an industry makes nothing, as a share of its autarky labour, in [0, 1).
         With 0, production is e l^a.
@@ -427,15 +456,21 @@ def random_economy(
     ------
     ValueError
         If a parameter is outside its domain.
+
+    Examples
+    --------
+    >>> random_economy(3, seed=0, size_ratio=2).labor
+    array([2., 1.])
     """
     n = integer("n", n, 2, 10_000)
     seed = integer("seed", seed, 0, 2**63 - 1)
-    size_ratio = number("size_ratio", size_ratio, low=0)
+    size_ratio = number("size_ratio", size_ratio, 1e-200, 1e200, closed="both")
     g = number("g", g, 0, 1, closed="left")
-    scale = number("scale", scale, low=1)
+    scale = number("scale", scale, 1, 1e6)
     scale_spread = (scale - 1) / 2 if scale_spread is None else scale_spread
-    scale_spread = number("scale_spread", scale_spread, 0, scale - 1, closed="left")
-    productivity_spread = number("productivity_spread", productivity_spread, low=0, closed="left")
+    least = "every exponent, scale - scale_spread or more, is above 1"
+    scale_spread = number("scale_spread", scale_spread, 0, scale - 1, "left", above=least)
+    productivity_spread = number("productivity_spread", productivity_spread, 0, 300, "both")
     threshold = number("threshold", threshold, 0, 1, closed="left")
 
     rng = np.random.default_rng(seed)
@@ -472,27 +507,46 @@ def _odds_range(economy):
 
 def _assignment(name, value, goods):
     """Check an assignment or a batch of them, of shape (..., n) with entries in [0, 1]."""
-    x = _as_array(value)
-    if x.dtype.kind not in "biuf" or x.ndim == 0 or x.shape[-1] != goods:
+    allowed = (
+        f"{name} must be an array of shape (..., {goods}) of numbers in [0, 1] or booleans, got "
+    )
+    try:
+        given = np.asarray(value, object) if isinstance(value, list | tuple) else value
+    except ValueError:
+        raise ValueError(allowed + shown(value)) from None
+    if isinstance(given, np.ndarray) and given.dtype == object and given.size:
+        given = given.astype(bool) if all(isinstance(v, bool) for v in given.flat) else value
+    if isinstance(given, np.ndarray) and given.dtype == bool and not np.ma.is_masked(given):
+        x = given.astype(float)
+    else:
+        x = numbers(name, value, 0, 1, closed="both")
+    if x.ndim == 0 or x.shape[-1] != goods:
+        raise ValueError(f"{allowed}shape {x.shape}: {shown(value)}")
+    return x
+
+
+def _fitting(x, income):
+    """Check that incomes fit a batch of assignments."""
+    z = _income(income)
+    try:
+        np.broadcast_shapes(x.shape[:-1], z.shape)
+    except ValueError:
         raise ValueError(
-            f"{name} must be an array of shape (..., {goods}) of numbers in [0, 1] or booleans, "
-            f"got {shown(value)}"
-        )
-    if x.dtype.kind != "b" and not np.all((x >= 0) & (x <= 1)):
-        bad = x[~((x >= 0) & (x <= 1))][0]
-        raise ValueError(f"{name} must have entries in [0, 1], got {float(bad)!r}")
-    return x.astype(float)
+            "income must be a number or an array of a shape that fits x without its last axis, "
+            f"{x.shape[:-1]}, got shape {z.shape}"
+        ) from None
+    return z
+
+
+def _income(value):
+    """Check Country 1's shares of world income; next to 0, doubles would lose its demand."""
+    z = numbers("income", value, 0, 1)
+    return numbers("income", z, 1e-300, 1, closed="left") if z.size else z
 
 
 def _incomes(value, batch=()):
     """Check Country 1's shares of world income and add Country 2's as a last axis."""
-    z = numbers("income", value, 0, 1)
-    try:
-        np.broadcast_shapes(z.shape, batch)
-    except ValueError:
-        raise ValueError(
-            f"income must fit assignments of the shape {batch}, got the shape {z.shape}"
-        ) from None
+    z = _income(value)
     return np.stack([z, 1 - z], axis=-1)
 
 
@@ -541,6 +595,14 @@ def income(economy, made_in_1):
     References
     ----------
     Gomory (1994), equations (3.4a, b).
+
+    Examples
+    --------
+    Country 1 makes the first of two goods, on which the world spends half its income:
+
+    >>> economy = Economy([[0.5, 0.5], [0.5, 0.5]], [1, 1], PowerProduction(1.0, 1.5))
+    >>> income(economy, [True, False])
+    0.5
     """
     instance("economy", economy, Economy)
     x = _assignment("made_in_1", made_in_1, economy.goods)
@@ -580,15 +642,25 @@ def log_utility(economy, x, country, income=None):
     References
     ----------
     Gomory (1994), equations (3.2), (3.5) and (3.6).
+
+    Examples
+    --------
+    >>> economy = Economy([[0.5, 0.5], [0.5, 0.5]], [1, 1], PowerProduction(1.0, 1.5))
+    >>> round(log_utility(economy, [True, False], country=1), 6)
+    -0.693147
     """
     instance("economy", economy, Economy)
     x = _assignment("x", x, economy.goods)
     country = choice("country", country, (1, 2))
-    incomes = (
-        _trade_balance_incomes(economy, x) if income is None else _incomes(income, x.shape[:-1])
-    )
+    incomes = _trade_balance_incomes(economy, x)
+    if income is not None:
+        z = _fitting(x, income)
+        incomes = _incomes(z)
     shares = np.stack([x, 1 - x], axis=-1)
     size = economy.labor * _expenditure(economy, incomes)[..., None]
+    if income is not None:
+        with within_doubles(income=z, labor=economy.labor):
+            normal(size / incomes[..., None, :])
     with np.errstate(divide="ignore", invalid="ignore"):
         labor = shares * size / incomes[..., None, :]
     labor = np.where(shares == 0, 0.0, labor)
@@ -624,10 +696,19 @@ def sole_producer_log_output(economy, income):
     References
     ----------
     Gomory (1994), Section 3, equation (3.2) and the definition of q_ij.
+
+    Examples
+    --------
+    >>> economy = Economy([[0.5, 0.5], [0.5, 0.5]], [1, 1], PowerProduction(1.0, 2.0))
+    >>> sole_producer_log_output(economy, 0.25).round(4)
+    array([[ 1.3863, -0.8109],
+           [ 1.3863, -0.8109]])
     """
     instance("economy", economy, Economy)
     incomes = _incomes(income)
-    labor = _expenditure(economy, incomes)[..., None] * (economy.labor / incomes)[..., None, :]
+    with within_doubles(income=incomes, labor=economy.labor):
+        labor = _expenditure(economy, incomes)[..., None] * (economy.labor / incomes)[..., None, :]
+        normal(labor)
     return economy.production.log_output(labor)
 
 
@@ -662,11 +743,18 @@ def linearized_log_utility(economy, x, income, country):
     References
     ----------
     Gomory (1994), equation (3.L).
+
+    Examples
+    --------
+    >>> economy = Economy([[0.5, 0.5], [0.5, 0.5]], [1, 1], PowerProduction(1.0, 1.5))
+    >>> round(linearized_log_utility(economy, [0.5, 0.5], income=0.5, country=1), 6)
+    -0.693147
     """
     instance("economy", economy, Economy)
     x = _assignment("x", x, economy.goods)
     country = choice("country", country, (1, 2))
-    incomes = _incomes(income, x.shape[:-1])
+    income = _fitting(x, income)
+    incomes = _incomes(income)
     output = sole_producer_log_output(economy, income)
     quantity = x * output[..., 0] + (1 - x) * output[..., 1]
     utility = (_log_share(economy, incomes, country) + quantity) @ economy.demand[:, country - 1]
@@ -699,6 +787,12 @@ def autarky_log_utility(economy, country):
     References
     ----------
     Gomory (1994), Section 2, assumption A2.
+
+    Examples
+    --------
+    >>> economy = Economy([[0.5, 0.5], [0.5, 0.5]], [1, 1], PowerProduction(1.0, 1.5))
+    >>> round(autarky_log_utility(economy, country=1), 6)
+    -1.039721
     """
     instance("economy", economy, Economy)
     j = choice("country", country, (1, 2)) - 1

@@ -667,6 +667,13 @@ def stream_equilibria(economy, every_pattern=False):
     See Also
     --------
     all_equilibria : The method, and what is guaranteed.
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(3, seed=1)
+    >>> sum(len(batch.income) for batch in stream_equilibria(economy))
+    12
     """
     _goods_up_to(economy, 16)
     if not callable(getattr(economy.production, "elasticity_bounds", None)):
@@ -769,6 +776,14 @@ def all_equilibria(economy, every_pattern=False):
     References
     ----------
     Gomory (1994), Theorem 2.1, equations (3.2) to (3.4), (3.P) and Section 5.
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(3, seed=1)
+    >>> found = all_equilibria(economy)
+    >>> len(found.income), int(found.stable.sum())
+    (12, 6)
     """
     _goods_up_to(economy, 13)
     parts = list(stream_equilibria(economy, every_pattern))

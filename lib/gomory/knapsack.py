@@ -120,23 +120,31 @@ def continuous_knapsack(values, weights, capacity, sense="="):
     References
     ----------
     Gomory (1994), section 3, "The Boundary B(Z)", (3.9a).
+
+    Examples
+    --------
+    >>> continuous_knapsack([3, 2, 1], [1, 1, 1], capacity=1.5)
+    array([1. , 0.5, 0. ])
     """
     sense = domain.choice("sense", sense, ("=", "<=", ">="))
     values, weights = _goods("values", values), _goods("weights", weights, low=0.0)
+    capacity = domain.numbers("capacity", capacity)
     try:
         values, weights = np.broadcast_arrays(values, weights)
+        np.broadcast_shapes(capacity.shape, values.shape[:-1])
     except ValueError:
         raise ValueError(
-            f"weights must fit the shape of values, {values.shape}, got shape {weights.shape}"
+            "values, weights and capacity must have shapes (..., n), (..., n) and (...) that fit, "
+            f"got the shapes {values.shape}, {weights.shape} and {capacity.shape}"
         ) from None
-    capacity = np.asarray(capacity)
-    if capacity.dtype.kind not in "iuf" or not np.isfinite(capacity).all():
-        raise ValueError(f"capacity must be an array of finite numbers, got {capacity!r}")
     total = weights.sum(axis=-1)
     if sense != ">=" and (capacity < 0).any():
-        raise ValueError(f"capacity must not be negative, got {capacity.min():g}")
+        raise ValueError(f"capacity must be at least 0, got {capacity.min():g}")
     if sense != "<=" and (capacity > total * (1 + values.shape[-1] * _EPSILON)).any():
-        raise ValueError("capacity must not exceed the total weight of all goods")
+        raise ValueError(
+            "capacity must be at most the total of the weights of all goods, "
+            f"{total.min():g}, got {capacity.max():g}"
+        )
     space = np.broadcast_to(capacity, np.broadcast_shapes(capacity.shape, total.shape))
     worthwhile = np.where(values > 0, weights, 0).sum(axis=-1)
     if sense == "<=":
@@ -145,13 +153,15 @@ def continuous_knapsack(values, weights, capacity, sense="="):
         space = np.maximum(space, worthwhile)
     shape = (*space.shape, values.shape[-1])
     values, weights = np.broadcast_to(values, shape), np.broadcast_to(weights, shape)
-    order = np.argsort(-values / weights, axis=-1, kind="stable")
+    with np.errstate(over="ignore"):  # weights that are next to nothing come first, or last
+        order = np.argsort(-values / weights, axis=-1, kind="stable")
     sizes = np.take_along_axis(weights, order, axis=-1)
     filled = np.cumsum(sizes, axis=-1) - sizes
-    amounts = np.clip((space[..., None] - filled) / sizes, 0, 1)
+    with np.errstate(over="ignore"):
+        amounts = np.clip((space[..., None] - filled) / sizes, 0, 1)
     x = np.empty(shape)
     np.put_along_axis(x, order, amounts, axis=-1)
-    return x
+    return domain.plain(x)
 
 
 def knapsack(values, weights, capacity, sense="<="):
@@ -192,9 +202,19 @@ def knapsack(values, weights, capacity, sense="<="):
     References
     ----------
     Gomory (1994), Section 3, equation (3.9).
+
+    Examples
+    --------
+    >>> packing = knapsack([5, 4, 3], [4, 3, 2], capacity=5)
+    >>> packing.chosen.tolist(), packing.value
+    ([False, True, True], 7.0)
     """
-    values = domain.array("values", values, (None,))
-    weights = domain.array("weights", weights, values.shape, low=0.0)
+    values = domain.array("values", values, ("n",))
+    weights = domain.array("weights", weights, ("n",), low=0.0)
+    if values.shape != weights.shape:
+        raise ValueError(
+            f"values and weights must be as many, got {values.size} and {weights.size}"
+        )
     capacity = domain.number("capacity", capacity)
     sense = domain.choice("sense", sense, ("<=", ">="))
     if sense == "<=":
@@ -204,7 +224,8 @@ def knapsack(values, weights, capacity, sense="<="):
         gains, space = -values, int(sizes.sum()) - needed
     if space < 0:
         raise ValueError(
-            f"capacity {capacity!r} leaves no packing: the weights add up to {fsum(weights)!r}"
+            f"capacity must leave a packing of weights that add up to {fsum(weights)!r}, "
+            f"got {capacity!r} with {sense!r}"
         )
     chosen = np.zeros(values.size, dtype=bool)
     useful = np.flatnonzero((gains > 0) & (sizes <= space))
@@ -215,12 +236,12 @@ def knapsack(values, weights, capacity, sense="<="):
 
 
 def _goods(name, value, low=-np.inf):
-    value = np.asarray(value)
-    if value.ndim == 0 or value.dtype.kind not in "iuf" or not np.isfinite(value).all():
-        raise ValueError(f"{name} must be an array (..., n) of finite numbers, got {value!r}")
-    if (value <= low).any():
-        raise ValueError(f"{name} must be greater than {low:g}, got {value.min():g}")
-    return value.astype(float)
+    result = domain.numbers(name, value, low)
+    if result.ndim == 0 or not result.shape[-1]:
+        raise ValueError(
+            f"{name} must be an array (..., n) of numbers, n at least 1, got {domain.shown(value)}"
+        )
+    return result
 
 
 def _fixed_point(weights, capacity, round_weight, round_capacity):

@@ -14,6 +14,7 @@ from lib import domain
 from lib.gomory.boundaries import boundary, classical_level
 from lib.gomory.economy import (
     Economy,
+    _income,
     autarky_log_utility,
     sole_producer_log_output,
 )
@@ -161,6 +162,7 @@ def identical_countries_utility(income, scale):
     -------
     float or ndarray of shape (...)
         Country 1's utility as a multiple of autarky; Country 2's is the same function of 1 - Z_1.
+        inf beyond the range of doubles.
 
     Raises
     ------
@@ -177,12 +179,18 @@ def identical_countries_utility(income, scale):
     References
     ----------
     Gomory (1994), Section 6, "The Regional Shape for Identical Countries".
+
+    Examples
+    --------
+    >>> round(identical_countries_utility(0.5, scale=1.5), 4)
+    1.4142
     """
     z = domain.numbers("income", income, 0, 1, closed="both")
     scale = domain.number("scale", scale, 1.0, closed="left")
     inner = np.where((z > 0) & (z < 1), z, 0.5)
     entropy = -inner * np.log(inner) - (1 - inner) * np.log1p(-inner)
-    ratio = z * np.exp(scale * np.where((z > 0) & (z < 1), entropy, 0.0))
+    with np.errstate(over="ignore"):
+        ratio = z * np.exp(scale * np.where((z > 0) & (z < 1), entropy, 0.0))
     return domain.plain(ratio)
 
 
@@ -226,9 +234,17 @@ def fill_in_bound(economy, income, country=1):
     References
     ----------
     Gomory (1994), Theorem 4.1 and Appendix 1.
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> bound = fill_in_bound(economy, income=0.5)
+    >>> round(bound.delta, 4), round(bound.g, 4)
+    (0.2991, 0.1)
     """
     domain.instance("economy", economy, Economy)
-    z = domain.number("income", income, 0, 1)
+    z = float(_income(domain.number("income", income, 0, 1)))
     country = domain.choice("country", country, (1, 2))
     demand = economy.demand
     sizes = demand @ [z, 1 - z]
@@ -242,13 +258,16 @@ def fill_in_bound(economy, income, country=1):
     smaller = min(z, 1 - z)
     delta, g = float(demand.max()), float(np.abs(demand[:, 0] - demand[:, 1]).sum() / 2)
     largest_ratio = float(np.abs(output[:, 1] - output[:, 0]).max())
-    bound = float((2 + elasticity.max() / smaller) / smaller)
+    with domain.within_doubles(income=z):
+        bound = float((2 + elasticity.max() / smaller) / smaller)
+        slope = float(max(lost, gained) / (z * (1 - z)))
+        domain.finite(bound, slope)
     return FillInBound(
         delta,
         g,
         largest_ratio,
         bound,
-        float(max(lost, gained) / (z * (1 - z))),
+        slope,
         delta / (1 - g),
         delta * (2 * largest_ratio + bound) / (1 - g),
     )
@@ -296,6 +315,16 @@ def nearest_equilibrium(economy, income, log_utility, country=1):
     References
     ----------
     Gomory (1994), Theorem 4.1, Lemma 4.3 and Appendix 1.
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> from lib.gomory import boundary
+    >>> top = boundary(economy, 0.5).log_utility
+    >>> near = nearest_equilibrium(economy, 0.5, top)
+    >>> round(near.income, 4)
+    0.4671
     """
     bounds = fill_in_bound(economy, income, country)
     country = domain.choice("country", country, (1, 2))
@@ -306,7 +335,7 @@ def nearest_equilibrium(economy, income, log_utility, country=1):
         lowest, highest = (
             boundary(economy, income, country, side).log_utility for side in ("lower", "upper")
         )
-        _check_value(value, lowest, highest)
+        _check_value(value, lowest, highest, income, country)
     else:
         candidates = _proof_candidates(economy, income, value, country)
     z = balanced_income(economy, candidates)
@@ -359,6 +388,14 @@ def shape_report(economy, country=1, points=400):
     References
     ----------
     Gomory (1994), Section 6, "The General Shape of the Region".
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> report = shape_report(economy)
+    >>> report.GS1.holds, report.GS4.holds
+    (True, True)
     """
     domain.instance("economy", economy, Economy)
     country = domain.choice("country", country, (1, 2))
@@ -415,7 +452,7 @@ def _proof_candidates(economy, income, value, country):
     base = weight @ (np.log(weight * own / sizes) + output[:, 1])
     gain = weight * (output[:, 0] - output[:, 1])
     lowest, highest = (boundary(economy, income, country, side) for side in ("lower", "upper"))
-    _check_value(value, lowest.log_utility, highest.log_utility)
+    _check_value(value, lowest.log_utility, highest.log_utility, income, country)
     solution = linprog(
         np.zeros(economy.goods),
         A_eq=np.stack([sizes, gain]),
@@ -438,10 +475,10 @@ def _proof_candidates(economy, income, value, country):
     return candidates[(count > 0) & (count < economy.goods)]
 
 
-def _check_value(value, lowest, highest):
+def _check_value(value, lowest, highest, income, country):
     slack = 1e-9 * max(1.0, abs(lowest), abs(highest))
     if not lowest - slack <= value <= highest + slack:
         raise ValueError(
-            f"log_utility must be in [{lowest:g}, {highest:g}], between the boundaries, "
-            f"got {value!r}"
+            f"log_utility must be in [{lowest:g}, {highest:g}], between the boundaries for income "
+            f"{float(income):g} and country {country}, got {value!r}"
         )

@@ -120,6 +120,13 @@ def specialized_equilibria(economy):
     References
     ----------
     Gomory (1994), Section 3, "Equilibrium Conditions and Integer x".
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> specialized_equilibria(economy).income.shape
+    (30,)
     """
     n = _goods_up_to(economy, 22)
     count = 2**n - 2
@@ -286,6 +293,13 @@ def specialized_density(economy, bins, country, threads=None):
     References
     ----------
     Gomory (1994), Section 4, Figure 5: filling in.
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1)
+    >>> int(specialized_density(economy, bins=10, country=1).counts.sum())
+    30
     """
     n = _goods_up_to(economy, 34)
     pair = bins if isinstance(bins, tuple | list) else (bins, bins)

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain import choice, instance, integer, number, numbers, pair, plain
+from lib.domain import (
+    choice,
+    finite,
+    instance,
+    integer,
+    normal,
+    number,
+    numbers,
+    pair,
+    plain,
+    within_doubles,
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,11 @@ class Industry:
         Fixed labour of a variety, positive.
     beta : float
         Labour for one more unit of a variety, positive.
+
+    Examples
+    --------
+    >>> Industry(theta=0.75)
+    Industry(theta=0.75, alpha=1.0, beta=1.0)
     """
 
     theta: float
@@ -37,7 +53,7 @@ class Industry:
     beta: float = 1.0
 
     def __post_init__(self):
-        object.__setattr__(self, "theta", number("theta", self.theta, 0, 1))
+        object.__setattr__(self, "theta", _theta(self.theta))
         object.__setattr__(self, "alpha", number("alpha", self.alpha, 0))
         object.__setattr__(self, "beta", number("beta", self.beta, 0))
 
@@ -88,10 +104,10 @@ class FreeTrade:
     utility : tuple of float
         A worker's utility (1) in each country.
     gains : tuple of float
-        Utility (1) over its level in the closed economy, (1-m)**-(1-theta) with m the import share.
+        Utility (1) over its level in the closed economy, (1-m)**-(1-theta) with m the import share;
+        inf beyond the range of doubles.
     real_income_gains : tuple of float
-        The factor on autarky income that is worth as much as trade, gains**(1/theta); inf beyond
-        the range of doubles.
+        The factor on autarky income that is worth as much as trade, gains**(1/theta); inf likewise.
     """
 
     price: float
@@ -150,6 +166,16 @@ class EntryPath:
     marginal_utility: np.ndarray
 
 
+def _theta(value):
+    sigma = "is this the elasticity sigma? theta = (sigma - 1)/sigma"
+    return number("theta", value, 0, 1, above=sigma)
+
+
+def _arrival(value, closed="right"):
+    tau = "is this the iceberg factor tau? g = 1/tau is the share that arrives"
+    return number("g", value, 0, 1, closed, above=tau)
+
+
 def _parameters(industry):
     instance("industry", industry, Industry)
     return industry.theta, industry.alpha, industry.beta
@@ -172,6 +198,18 @@ def _gains(theta, import_odds):
         utility = np.exp((1 - theta) * log_variety)
         real_income = np.exp((1 - theta) / theta * log_variety)
     return tuple(map(float, utility)), tuple(map(float, real_income))
+
+
+def _utility(industry, labor, import_odds=-math.inf):
+    """
+    Return utility (1), (n/(1-m))**(1-theta) (theta/beta)**theta, of a country of that many workers.
+
+    A worker's budget is n p c = 1 - m, at the price (7); odds: log of m/(1-m).
+    """
+    θ, α, β = _parameters(industry)
+    log_n = math.log(labor) - math.log(α) + math.log1p(-θ)
+    log_variety = log_n + np.logaddexp(0, import_odds)
+    return np.exp((1 - θ) * log_variety + θ * (math.log(θ) - math.log(β)))
 
 
 def closed_economy(industry, labor):
@@ -206,10 +244,12 @@ def closed_economy(industry, labor):
     """
     θ, α, β = _parameters(industry)
     labor = number("labor", labor, 0)
-    output = α / β * (θ / (1 - θ))
-    varieties = labor / α * (1 - θ)
-    consumption = output / labor
-    return ClosedEconomy(β / θ, output, varieties, consumption, varieties * consumption**θ)
+    with within_doubles(labor=labor, theta=θ, alpha=α, beta=β):
+        price, output = β / θ, α / β * (θ / (1 - θ))
+        varieties, consumption = labor / α * (1 - θ), output / labor
+        utility = float(_utility(industry, labor))
+        normal(price, output, varieties, consumption, utility)
+    return ClosedEconomy(price, output, varieties, consumption, utility)
 
 
 def free_trade(industry, labor):
@@ -244,20 +284,25 @@ def free_trade(industry, labor):
     >>> free_trade(Industry(theta=0.75), labor=(3, 1)).import_share
     (0.25, 0.75)
     """
+    θ, α, β = _parameters(industry)
     home, foreign = labor = pair("labor", labor, 0)
-    alone = [closed_economy(industry, size) for size in labor]
-    larger, smaller = max(labor), min(labor)
-    imports = smaller / (1 + smaller / larger)
-    import_share = imports / home, imports / foreign
-    ρ = _log_size(labor)
-    gains, real_income_gains = _gains(industry.theta, (-ρ, ρ))
+    with within_doubles(labor=labor, theta=θ, alpha=α, beta=β):
+        larger, smaller = max(labor), min(labor)
+        imports = smaller / (1 + smaller / larger)
+        import_share = imports / home, imports / foreign
+        ρ = _log_size(labor)
+        gains, real_income_gains = _gains(θ, (-ρ, ρ))
+        price, output = β / θ, α / β * (θ / (1 - θ))
+        varieties = tuple(size / α * (1 - θ) for size in labor)
+        utility = float(_utility(industry, home, -ρ)), float(_utility(industry, foreign, ρ))
+        normal(price, output, *varieties, *import_share, *utility)
     return FreeTrade(
-        price=alone[0].price,
-        output=alone[0].output,
-        varieties=tuple(economy.varieties for economy in alone),
+        price=price,
+        output=output,
+        varieties=varieties,
         import_share=import_share,
         imports=(imports, imports),
-        utility=tuple(economy.utility * gain for economy, gain in zip(alone, gains, strict=True)),
+        utility=utility,
         gains=gains,
         real_income_gains=real_income_gains,
     )
@@ -292,11 +337,23 @@ def finite_markup(theta, varieties, conduct="price"):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    With 5 firms instead of a continuum the markup is 5/3 instead of 4/3:
+
+    >>> finite_markup(0.75, [5, 50], conduct="quantity").round(4)
+    array([1.6667, 1.3605])
     """
-    θ = number("theta", theta, 0, 1)
+    θ = _theta(theta)
     n = numbers("varieties", varieties, 1)
-    bertrand = choice("conduct", conduct, ("price", "quantity")) == "price"
-    return plain((1 + ((1 - θ) if bertrand else 1) / (n - 1)) / θ)
+    conduct = choice("conduct", conduct, ("price", "quantity"))
+    with within_doubles(theta=θ, varieties=n):
+        return plain(_markup(θ, n, conduct))
+
+
+def _markup(θ, n, conduct):
+    return (1 + ((1 - θ) if conduct == "price" else 1) / (n - 1)) / θ
 
 
 def finite_entry(industry, labor, conduct="price"):
@@ -325,22 +382,34 @@ def finite_entry(industry, labor, conduct="price"):
     ------
     ValueError
         If a parameter lies outside its domain.
+    ArithmeticError
+        If labor is so close to alpha that the number of firms rounds to 1.
+
+    Examples
+    --------
+    >>> finite_entry(Industry(theta=0.75), labor=8).varieties
+    2.75
     """
     θ, α, β = _parameters(industry)
     labor = number("labor", labor, α)
-    large_n = labor / α * (1 - θ)
-    if choice("conduct", conduct, ("price", "quantity")) == "price":
-        n = large_n + θ
-    else:
-        n = large_n / 2 + np.hypot(large_n / 2, np.sqrt(θ * labor / α))
-    if not n > 1:
-        raise ArithmeticError(f"labor = {labor!r} is too close to alpha = {α!r} to tell n from 1")
-    markup = finite_markup(θ, n, conduct)
-    # Full employment: labour that is not fixed makes goods; it is L/markup in all.
-    output = labor / (markup * n * β)
-    return FiniteEntry(
-        float(n), markup, markup * β, float(output), float(n * (output / labor) ** θ)
-    )
+    conduct = choice("conduct", conduct, ("price", "quantity"))
+    with within_doubles(labor=labor, theta=θ, alpha=α, beta=β):
+        large_n = labor / α * (1 - θ)
+        if conduct == "price":
+            n = large_n + θ
+        else:
+            n = large_n / 2 + math.hypot(large_n / 2, math.sqrt(θ * (labor / α)))
+        finite(n)
+        if not n > 1:
+            raise ArithmeticError(
+                f"labor = {labor!r} is too close to alpha = {α!r} to tell n from 1"
+            )
+        markup = _markup(θ, n, conduct)
+        # Full employment: labour that is not fixed makes goods; it is L/markup in all.
+        output = labor / (markup * n * β)
+        price, utility = markup * β, n * (output / labor) ** θ
+        normal(n, markup, price, output, utility)
+    return FiniteEntry(n, markup, price, output, utility)
 
 
 def entry_path(industry, labor, varieties, speed, periods):
@@ -376,20 +445,31 @@ def entry_path(industry, labor, varieties, speed, periods):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    >>> entry_path(Industry(theta=0.75), labor=8, varieties=4, speed=0.375, periods=3).varieties
+    array([4.  , 3.  , 2.5 , 2.25])
     """
     θ, α, β = _parameters(industry)
     labor = number("labor", labor, 0)
-    start = number("varieties", varieties, 0, labor / α)
+    with within_doubles(labor=labor, alpha=α):
+        finite(labor / α)
+    paid = "the fixed labour of more firms than labor/alpha cannot be paid"
+    start = number("varieties", varieties, 0, labor / α, above=paid)
     speed = number("speed", speed, 0, θ, closed="right")
     periods = integer("periods", periods, 1, 1_000_000)
     n = np.empty(periods + 1)
     n[0] = start
-    for t in range(periods):
-        profit = _profit(industry, labor, n[t])
-        n[t + 1] = n[t] * (1 + speed * profit / α)
-    consumption = (labor / α - n) / n * (α / (labor * β))
-    marginal_utility = θ * consumption ** (θ - 1) / (β / θ)
-    profit = _profit(industry, labor, n)
+    with within_doubles(varieties=start, labor=labor, theta=θ, alpha=α, beta=β):
+        for t in range(periods):
+            profit = _profit(industry, labor, n[t])
+            n[t + 1] = n[t] * (1 + speed * profit / α)
+        consumption = (labor / α - n) / n * (α / (labor * β))
+        marginal_utility = θ * consumption ** (θ - 1) / (β / θ)
+        profit = _profit(industry, labor, n)
+        normal(n, marginal_utility)
+        finite(profit)
     for path in (n, profit, marginal_utility):
         path.flags.writeable = False
     return EntryPath(n, profit, marginal_utility)

@@ -7,11 +7,12 @@ with constant elasticity; as theta falls to 0, utility (over theta) becomes the 
 Everything is in wage units.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain import number, numbers, pair, plain
+from lib.domain import finite, normal, number, numbers, pair, plain, within_doubles
 from lib.krugman.basic import _parameters
 
 
@@ -33,7 +34,7 @@ class ClosedEconomy:
     elasticity : float
         The elasticity of demand that each firm faces.
     choke_price : float
-        The price in wage units at which nobody would buy a variety; infinite for s = 0.
+        The price in wage units at which nobody would buy a variety; inf for s = 0.
     utility : float
         A worker's utility.
     """
@@ -65,7 +66,7 @@ class FreeTrade:
     elasticity : float
         The elasticity of demand that each firm faces.
     choke_price : float
-        The price in wage units at which nobody would buy a variety; infinite for s = 0.
+        The price in wage units at which nobody would buy a variety; inf for s = 0.
     import_share : tuple of float
         The share of income that is spent on the other country's varieties.
     utility : float
@@ -74,7 +75,7 @@ class FreeTrade:
         Utility over its level in each country's closed economy.
     real_income_gains : tuple of float
         The factor on autarky income that is worth as much as trade; unlike `gains` it does not
-        change with the units that utility is measured in.
+        change with the units that utility is measured in. inf beyond the range of doubles.
     scale : tuple of float
         Output of a firm over its level in each country's closed economy.
     variety : tuple of float
@@ -124,11 +125,18 @@ def markup_price(industry, shift, consumption):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    >>> from lib.krugman import Industry
+    >>> markup_price(Industry(theta=0.5), shift=1, consumption=[1, 4]).round(4)
+    array([1.3333, 1.6667])
     """
     θ, _, β = _parameters(industry)
     s = _shift(shift)
     c = numbers("consumption", consumption, 0)
-    return plain(β * (c + s) / (θ * c + s))
+    with within_doubles(shift=s, consumption=c, theta=θ, beta=β):
+        return plain(β * (c + s) / (θ * c + s))
 
 
 def break_even_price(industry, labor, consumption):
@@ -155,10 +163,17 @@ def break_even_price(industry, labor, consumption):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    >>> from lib.krugman import Industry
+    >>> break_even_price(Industry(theta=0.5), labor=3, consumption=[1, 4]).round(4)
+    array([1.3333, 1.0833])
     """
     _, α, β = _parameters(industry)
-    c = numbers("consumption", consumption, 0)
-    return plain(β + α / (number("labor", labor, 0) * c))
+    labor, c = number("labor", labor, 0), numbers("consumption", consumption, 0)
+    with within_doubles(labor=labor, consumption=c, alpha=α, beta=β):
+        return plain(β + α / (labor * c))
 
 
 def closed_economy(industry, labor, shift):
@@ -195,6 +210,7 @@ def closed_economy(industry, labor, shift):
 
     Examples
     --------
+    >>> from lib.krugman import Industry
     >>> economy = closed_economy(Industry(theta=0.5), labor=3, shift=1)
     >>> economy.output, economy.varieties, economy.elasticity
     (3.0, 0.75, 4.0)
@@ -202,21 +218,25 @@ def closed_economy(industry, labor, shift):
     θ, α, β = _parameters(industry)
     s = _shift(shift)
     labor = number("labor", labor, 0)
-    constant_elasticity = α * θ / (β * (1 - θ))
-    root = np.hypot(constant_elasticity, 2 * np.sqrt(α * labor * s / (β * (1 - θ))))
-    output = (constant_elasticity + root) / 2
-    varieties = labor / (α + β * output)
-    c = output / labor
-    price = markup_price(industry, s, c)
-    return ClosedEconomy(
-        price=price,
-        output=float(output),
-        varieties=float(varieties),
-        consumption=float(c),
-        elasticity=float((1 + s / c) / (1 - θ)),
-        choke_price=float(price * (1 + c / s) ** (1 - θ)) if s else np.inf,
-        utility=float(varieties * _felicity(c, θ, s)),
-    )
+    with within_doubles(labor=labor, shift=s, theta=θ, alpha=α, beta=β):
+        output = (α * θ / (β * (1 - θ)) + _root(industry, labor, s)) / 2
+        varieties, c = labor / (α + β * output), output / labor
+        normal(output, varieties, c)
+        price = markup_price(industry, s, c)
+        elasticity = (1 + s / c) / (1 - θ)
+        choke_price = price * math.exp((1 - θ) * _log_ratio(c, s)) if s else math.inf
+        utility = varieties * _felicity(c, θ, s)
+        normal(price, elasticity, utility)
+    return ClosedEconomy(price, output, varieties, c, elasticity, choke_price, utility)
+
+
+def _root(industry, labor, s):
+    """Return the root of the discriminant of the quadratic equation for output, L times c."""
+    θ, α, β = _parameters(industry)
+    odds = α / (β * (1 - θ))
+    result = math.hypot(odds * θ, 2 * math.sqrt(odds * labor * s))
+    normal(result)
+    return result
 
 
 def free_trade(industry, labor, shift):
@@ -250,34 +270,54 @@ def free_trade(industry, labor, shift):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    >>> from lib.krugman import Industry
+    >>> trade = free_trade(Industry(theta=0.5), labor=(3, 7), shift=1)
+    >>> round(trade.output, 12), round(trade.price, 12)
+    (5.0, 1.2)
     """
     θ, s = _parameters(industry)[0], _shift(shift)
     home, foreign = labor = pair("labor", labor, 0)
     total = home + foreign
-    world = closed_economy(industry, total, s)
     alone = [closed_economy(industry, size, s) for size in labor]
+    with within_doubles(labor=labor, shift=s, theta=θ):
+        finite(total)
+        world = closed_economy(industry, total, s)
+        # Output is half of a constant plus the root: the difference of two without cancellation.
+        growth = [
+            2 * industry.alpha * s * other / (industry.beta * (1 - θ))
+            / (_root(industry, total, s) + _root(industry, size, s))
+            for size, other in ((home, foreign), (foreign, home))
+        ]  # fmt: skip
+        varieties = tuple(size / total * world.varieties for size in labor)
+        import_share = foreign / total, home / total
+        gains = tuple(world.utility / economy.utility for economy in alone)
+        scale = tuple(world.output / economy.output for economy in alone)
+        variety = tuple(world.varieties / economy.varieties for economy in alone)
+        normal(*varieties, *import_share, *gains, *scale, *variety)
+        closing = tuple(
+            industry.beta * more / (industry.alpha + industry.beta * world.output)
+            for more in growth
+        )
     return FreeTrade(
         price=world.price,
         output=world.output,
-        varieties=tuple(size / total * world.varieties for size in labor),
+        varieties=varieties,
         consumption=world.consumption,
         elasticity=world.elasticity,
         choke_price=world.choke_price,
-        import_share=(foreign / total, home / total),
+        import_share=import_share,
         utility=world.utility,
-        gains=tuple(world.utility / economy.utility for economy in alone),
+        gains=gains,
         real_income_gains=tuple(
-            float(_consumption(world.utility / economy.varieties, θ, s) / economy.consumption)
-            for economy in alone
+            _real_income(size, other, more, industry, s, economy)
+            for size, other, more, economy in zip(labor, labor[::-1], growth, alone, strict=True)
         ),
-        scale=tuple(world.output / economy.output for economy in alone),
-        variety=tuple(world.varieties / economy.varieties for economy in alone),
-        exit=tuple(
-            industry.beta
-            * (world.output - economy.output)
-            / (industry.alpha + industry.beta * world.output)
-            for economy in alone
-        ),
+        scale=scale,
+        variety=variety,
+        exit=closing,
     )
 
 
@@ -285,13 +325,39 @@ def _shift(value):
     return number("shift", value, 0, closed="left")
 
 
+def _log_ratio(c, s):
+    """Return log(1 + c/s), where c/s may be beyond doubles."""
+    return math.log1p(c / s) if c < 1e290 * s else math.log(c) - math.log(s)
+
+
 def _felicity(c, θ, s):
-    """Return (c + s)**theta - s**theta without cancellation where c is small beside s."""
-    return s**θ * np.expm1(θ * np.log1p(c / s)) if c < s else (c + s) ** θ - s**θ
+    """Return (c + s)**theta - s**theta without cancellation where both are close."""
+    growth = θ * _log_ratio(c, s) if s else math.inf
+    return (c + s) ** θ - s**θ if growth > 1 else s**θ * math.expm1(growth)
 
 
-def _consumption(felicity, θ, s):
-    """Invert `_felicity`."""
-    if not felicity < s**θ:
-        return (felicity + s**θ) ** (1 / θ) - s
-    return s * np.expm1(np.log1p(felicity / s**θ) / θ)
+def _real_income(size, other, growth, industry, s, alone):
+    """
+    Return the factor k on consumption alone that is worth as much as trade.
+
+    With consumption c of n varieties in trade, felicity(k c_alone) = (n/n_alone) felicity(c).
+    Ratios of trade to autarky are taken in logs that are exact where the two are close, since a
+    small theta magnifies their errors.
+    """
+    θ, α, β = _parameters(industry)
+    log_size = math.log1p(other / size)
+    log_variety = log_size - math.log1p(β * growth / (α + β * alone.output))
+    log_consumption = math.log1p(growth / alone.output) - log_size
+    if s:
+        # felicity(c)/s**theta, from its logarithm where it is large.
+        rise = θ * _log_ratio(alone.consumption * math.exp(log_consumption), s)
+        log_felicity = rise + math.log(-math.expm1(-rise)) + log_variety
+        log_ratio = np.logaddexp(0, log_felicity) / θ
+        if log_ratio < 40:
+            log_ratio = math.log1p(math.exp(log_felicity)) / θ
+            return math.expm1(log_ratio) * s / alone.consumption
+        log_gain = log_ratio + math.log(s) - math.log(alone.consumption)
+    else:
+        log_gain = log_variety / θ + log_consumption
+    with np.errstate(over="ignore"):
+        return float(np.exp(log_gain))

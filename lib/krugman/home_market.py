@@ -26,8 +26,8 @@ from fractions import Fraction
 import numpy as np
 from scipy.optimize import brentq
 
-from lib.domain import number, numbers, pair, plain
-from lib.krugman.basic import Industry, _parameters
+from lib.domain import finite, normal, number, numbers, pair, plain, within_doubles
+from lib.krugman.basic import Industry, _arrival, _parameters, _theta
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class MirrorImage:
     varieties : tuple of float
         The numbers n and n* of alpha goods; those of beta goods are the same the other way round.
     relative_varieties : float
-        Their ratio (25); 0 where only foreign makes alpha goods, infinite where only home does.
+        Their ratio (25); 0 where only foreign makes alpha goods, inf where only home does.
     regime : str
         Who makes alpha goods: "both", "home" or "foreign".
     trade_balance : float
@@ -54,9 +54,10 @@ class MirrorImage:
         Sales of a firm that makes an alpha good, over the sales that pay for its labour: 1 where
         such firms are, at most 1 where there are none.
     gains : tuple of (tuple of float)
-        Utility over autarky utility, [industry][country] of the group; nan where it has no members.
+        Utility over autarky utility, [industry][country] of the group; nan where it has no members,
+        inf beyond the range of doubles.
     real_income_gains : tuple of (tuple of float)
-        The factor on autarky income that is worth as much, gains**(1/theta).
+        The factor on autarky income that is worth as much, gains**(1/theta); nan and inf likewise.
     """
 
     demand_ratio: float
@@ -91,9 +92,9 @@ class TwoIndustries:
         where there are none.
     gains : ndarray of shape (2, 2)
         Utility of each industry's consumers over their autarky utility; nan for a group that has
-        no members.
+        no members, inf beyond the range of doubles.
     real_income_gains : ndarray of shape (2, 2)
-        The factor on autarky income that is worth as much, gains**(1/theta).
+        The factor on autarky income that is worth as much, gains**(1/theta); nan and inf likewise.
     residual : float
         The largest distance of entrant_sales from 1 where firms produce.
     """
@@ -124,9 +125,9 @@ class AlikePeople:
     regime : tuple of str
         Who makes alpha goods and who makes beta goods.
     gains : tuple of float
-        Utility over autarky utility of a resident of each country.
+        Utility over autarky utility of a resident of each country; inf beyond the range of doubles.
     real_income_gains : tuple of float
-        The factor on autarky income that is worth as much, gains**(1/theta).
+        The factor on autarky income that is worth as much, gains**(1/theta); inf likewise.
     """
 
     relative_wage: float
@@ -158,10 +159,11 @@ class ConstantReturnsBeta:
     entrant_sales : tuple of float
         Sales of a firm that makes an alpha good, over the sales that pay for its labour.
     gains : tuple of float
-        Utility over autarky utility of each country's alpha group; nan where it has no members.
+        Utility over autarky utility of each country's alpha group; nan where it has no members,
+        inf beyond the range of doubles.
     real_income_gains : tuple of (tuple of float)
-        The factor on autarky income that is worth as much as trade, [industry][country]; nan where
-        a group has no members.
+        The factor on autarky income that is worth as much as trade, [industry][country]; nan and
+        inf likewise.
     residual : float
         The largest distance of entrant_sales from 1 where firms produce.
     """
@@ -217,21 +219,26 @@ def mirror_image(industry, labor, g, share):
     θ, γ = _friction(industry, g)
     labor = number("labor", labor, 0)
     share = number("share", share, 0, 1, closed="both")
-    demand = labor * np.array([share, 1 - share])
-    ratio = np.exp(-γ)
-    two_way = ratio * labor * abs(2 * share - 1) / -np.expm1(-γ)
-    larger, smaller = demand.max(), demand.min()
-    # Where one country makes all alpha goods, the other's group imports all that it buys.
-    balance = min(two_way, smaller)
-    made = np.array([larger + balance, smaller - balance])
-    if share < 0.5:
-        made, balance = made[::-1], 0.0 - balance
-    equivalents = _equivalents(np.array([made, made[::-1]]), θ, γ, 0.0)
-    gains, real_income = _gains(equivalents, np.array([demand, demand[::-1]]), θ)
+    with within_doubles(labor=labor, share=share, alpha=industry.alpha, theta=θ):
+        demand = labor * np.array([share, 1 - share])
+        _keep_people(demand, np.array([share, 1 - share]))
+        ratio = np.exp(-γ)
+        two_way = ratio * labor * abs(2 * share - 1) / -np.expm1(-γ)
+        larger, smaller = demand.max(), demand.min()
+        # Where one country makes all alpha goods, the other's group imports all that it buys.
+        balance = min(two_way, smaller)
+        made = np.array([larger + balance, smaller - balance])
+        if share < 0.5:
+            made, balance = made[::-1], 0.0 - balance
+        equivalents = _equivalents(np.array([made, made[::-1]]), θ, γ, 0.0)
+        gains, real_income = _gains(equivalents, np.array([demand, demand[::-1]]), θ)
+        varieties = made * (1 - θ) / industry.alpha
+        relative_varieties = float(made[0] / made[1]) if made[1] else np.inf
+        finite(varieties)
     return MirrorImage(
         demand_ratio=float(ratio),
-        varieties=_floats(made * (1 - θ) / industry.alpha),
-        relative_varieties=float(made[0] / made[1]) if made[1] else np.inf,
+        varieties=_floats(varieties),
+        relative_varieties=relative_varieties,
         regime=_location(made),
         trade_balance=float(balance),
         intra_industry=float(2 * made.min() / made.sum()),
@@ -306,6 +313,14 @@ def two_industries(industry, alpha_labor, beta_labor, g):
     """
     θ, γ = _friction(industry, g)
     demand = _populations(alpha_labor, beta_labor)
+    alpha, beta = demand
+    with within_doubles(alpha_labor=alpha, beta_labor=beta, alpha=industry.alpha, theta=θ):
+        return _trade_of_two(industry, demand, θ, γ)
+
+
+def _trade_of_two(industry, demand, θ, γ):
+    """Solve the world of two industries with given consumers, [industry, country]."""
+    normal(demand[demand > 0])
     order = _advantage(demand)
     # The first row is the industry for which home's market is the larger one.
     ranked = demand if order >= 0 else demand[::-1]
@@ -317,9 +332,11 @@ def two_industries(industry, alpha_labor, beta_labor, g):
     sales = np.array([_sales(demand[i], equivalents[i], γ, log_u) for i in (0, 1)])
     residual = _checked(np.abs(sales - 1)[made > 0].max())
     gains, real_income = _gains(equivalents, demand, θ)
+    varieties = made * (1 - θ) / industry.alpha
+    finite(varieties, exports)
     return TwoIndustries(
         relative_wage=float(omega),
-        varieties=_fixed(made * (1 - θ) / industry.alpha),
+        varieties=_fixed(varieties),
         net_exports=(float(exports), float(0.0 - exports)),
         regime=(_location(made[0]), _location(made[1])),
         entrant_sales=_fixed(sales),
@@ -357,20 +374,32 @@ def industry_balance(omega, consumers, theta, g):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    At equal wages the country with more consumers of an industry's goods exports them:
+
+    >>> industry_balance([1.0, 1.1], consumers=(3, 2), theta=0.5, g=0.5).round(4)
+    array([ 1.    , -0.7393])
     """
-    θ, γ = _friction(Industry(theta), g)
+    θ, γ = _friction(Industry(_theta(theta)), g)
     own, other = pair("consumers", consumers, 0, closed="left")
-    return plain(_held_balance(np.log(numbers("omega", omega, 0)), own, other, θ, γ))
+    ω = numbers("omega", omega, 0)
+    with within_doubles(omega=ω, consumers=(own, other), theta=θ, g=g):
+        return plain(_held_balance(np.log(ω), own, other, θ, γ))
 
 
 def _held_balance(log_wage, own, other, θ, γ):
     """Return I, held between -omega l and l*, from the log of omega."""
     log_u, ω = log_wage / (1 - θ), np.exp(log_wage)
     inside = np.abs(log_u) < γ
-    η = _log_y(np.where(inside, log_u, 0.0), γ)
-    slope = ω * _slope(η, γ)
-    two_way = slope * own - slope * np.exp(η + θ * log_u) * other
-    outside = np.where(log_u >= γ, -ω * own, other + 0 * ω)
+    t = np.where(inside, log_u, 0.0)
+    η = _log_y(t, γ)
+    factor = np.logaddexp(0.0, η - γ) - γ
+    with np.errstate(over="ignore"):  # the clip below
+        sold, bought = np.exp(factor - η) * own, np.exp(factor + θ * t) * other
+    two_way = ω * (sold - bought) / -np.expm1(-2 * γ)
+    outside = np.where(log_u >= γ, -ω * own, other)
     return np.where(inside, np.clip(two_way, -ω * own, other), outside)
 
 
@@ -404,11 +433,29 @@ def alike_people(industry, labor, alpha_share, g):
         If a parameter lies outside its domain, or the relative wage is not determined.
     ArithmeticError
         If firms miss their sales by more than 1e-11 of them.
+
+    Examples
+    --------
+    Equal labour, mirrored tastes: equal wages, and each exports what its people like more.
+
+    >>> world = alike_people(Industry(theta=0.5), labor=(2, 2), alpha_share=(0.6, 0.4), g=0.5)
+    >>> world.relative_wage, tuple(round(net, 12) for net in world.net_exports)
+    (1.0, (0.4, -0.4))
     """
     labor = np.array(pair("labor", labor, 0))
     share = np.array(pair("alpha_share", alpha_share, 0, 1, closed="both"))
-    world = two_industries(industry, share * labor, (1 - share) * labor, g)
+    if not (share.all() or (share < 1).all()):
+        raise ValueError(
+            "alpha_share must give one industry consumers in both countries, got "
+            f"{tuple(map(float, share))}: then there is no trade, and the relative wage is not "
+            "determined"
+        )
+    θ, γ = _friction(industry, g)
     weights = np.array([share, 1 - share])
+    with within_doubles(labor=labor, alpha_share=share, alpha=industry.alpha, theta=θ):
+        demand = weights * labor
+        _keep_people(demand, weights)
+        world = _trade_of_two(industry, demand, θ, γ)
     return AlikePeople(
         relative_wage=world.relative_wage,
         varieties=world.varieties,
@@ -484,20 +531,25 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g, beta_g=1.0):
             f"the relative wage is not determined, got {tuple(demand[0].tolist())}"
         )
     turned = demand[0, 0] < demand[0, 1]
-    log_u, exports, made = _clear_freely(demand[:, ::-1] if turned else demand, θ, γ, beta_g)
-    if turned:
-        log_u, made = -log_u, made[:, ::-1]
-        exports = 0.0 - exports * np.exp((1 - θ) * log_u)
-    omega = np.exp((1 - θ) * log_u)
-    equivalents = _equivalents(made, θ, γ, log_u)[0]
-    sales = _sales(demand[0], equivalents, γ, log_u)
-    residual = _checked(np.abs(sales - 1)[made[0] > 0].max(initial=0))
-    gains, real_income = _gains(equivalents, demand[0], θ)
-    beta_price = np.minimum([omega, 1.0], np.array([1.0, omega]) / beta_g)
-    beta_gains = np.where(demand[1] > 0, np.array([omega, 1.0]) / beta_price, np.nan)
+    with within_doubles(alpha_labor=demand[0], beta_labor=demand[1], alpha=industry.alpha, theta=θ):
+        normal(demand[demand > 0])
+        market = demand[:, ::-1] if turned else demand
+        log_u, exports, made = _clear_freely(market, θ, γ, beta_g)
+        if turned:
+            log_u, made = -log_u, made[:, ::-1]
+            exports = 0.0 - exports * np.exp((1 - θ) * log_u)
+        omega = np.exp((1 - θ) * log_u)
+        equivalents = _equivalents(made, θ, γ, log_u)[0]
+        sales = _sales(demand[0], equivalents, γ, log_u)
+        residual = _checked(np.abs(sales - 1)[made[0] > 0].max(initial=0))
+        gains, real_income = _gains(equivalents, demand[0], θ)
+        beta_price = np.minimum([omega, 1.0], np.array([1.0, omega]) / beta_g)
+        beta_gains = np.where(demand[1] > 0, np.array([omega, 1.0]) / beta_price, np.nan)
+        varieties = made[0] * (1 - θ) / industry.alpha
+        finite(varieties, exports)
     return ConstantReturnsBeta(
         relative_wage=float(omega),
-        varieties=_floats(made[0] * (1 - θ) / industry.alpha),
+        varieties=_floats(varieties),
         beta_labor=_floats(made[1]),
         net_exports=float(exports),
         regime=(_location(made[0]), _location(made[1])),
@@ -511,7 +563,7 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g, beta_g=1.0):
 def _friction(industry, g):
     """Return theta and -log G."""
     θ, _, _ = _parameters(industry)
-    return θ, -np.log(number("g", g, 0, 1)) * θ / (1 - θ)
+    return θ, -np.log(_arrival(g, closed="neither")) * θ / (1 - θ)
 
 
 def _populations(alpha_labor, beta_labor):
@@ -528,6 +580,12 @@ def _populations(alpha_labor, beta_labor):
             f"{alpha} and {beta} there is no trade, and the relative wage is not determined"
         )
     return demand
+
+
+def _keep_people(demand, shares):
+    """Refuse groups of people so small that doubles lose them."""
+    if ((demand == 0) & (shares > 0)).any():
+        raise FloatingPointError("a group is too small for a double")
 
 
 def _advantage(demand):

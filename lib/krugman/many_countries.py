@@ -35,7 +35,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from lib.domain import array
+from lib.domain import array, finite, within_doubles
 from lib.krugman.basic import _parameters
 
 _TOLERANCE = 1e-11
@@ -155,14 +155,16 @@ def many_countries(industry, labor, g):
     with np.errstate(divide="ignore", over="ignore"):
         gains = own ** -(1 - θ)
         real_income_gains = own ** (-1 / elasticity)
-    varieties = labor * (1 - θ) / α
-    alone = varieties ** (1 - θ) * (θ / β) ** θ
+    with within_doubles(labor=labor, theta=θ, alpha=α, beta=β):
+        varieties, flows = labor * (1 - θ) / α, share * (wage * labor)
+        utility = varieties ** (1 - θ) * (θ / β) ** θ * gains
+        finite(varieties, flows, utility)
     result = ManyCountries(
         relative_wages=wage,
         varieties=varieties,
-        flows=share * (wage * labor),
+        flows=flows,
         import_share=imported,
-        utility=alone * gains,
+        utility=utility,
         gains=gains,
         real_income_gains=real_income_gains,
         residual=residual,
@@ -228,10 +230,12 @@ def many_home_markets(industry, spending, g):
             f"got {g.tolist()}"
         )
     needed = α / (1 - θ)
-    # In units of what one firm must sell; the world's firms then number the world's spending.
-    market = spending / needed
-    varieties = _polish(reach, market, _settled(reach, market))
-    sales = reach @ (market / (varieties @ reach))
+    with within_doubles(spending=spending, alpha=α, theta=θ):
+        # In units of what one firm must sell; the world's firms then number the world's spending.
+        market = spending / needed
+        varieties = _polish(reach, market, _settled(reach, market))
+        sales = reach @ (market / (varieties @ reach))
+        finite(varieties, sales)
     active = varieties > 0
     residual = float(np.abs(sales - 1)[active].max())
     tempted = float((sales - 1).max())
@@ -254,7 +258,12 @@ def _world(name, sizes, g):
     sizes = array(name, sizes, ("K",), 0)
     if len(sizes) < 2:
         raise ValueError(f"{name} must be of at least two countries, got {sizes.tolist()}")
-    g = array("g", g, (len(sizes), len(sizes)), 0, 1, closed="right")
+    g = array("g", g, ("K", "K"), 0, 1, closed="right")
+    if g.shape != 2 * sizes.shape:
+        raise ValueError(
+            f"g must be an array of shape {2 * sizes.shape}, a row and a column for each entry of "
+            f"{name}, got shape {g.shape}"
+        )
     if (np.diag(g) != 1).any():
         raise ValueError(f"g must be 1 on its diagonal, got {np.diag(g).tolist()}")
     return sizes, g

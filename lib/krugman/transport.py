@@ -12,8 +12,15 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from lib.domain import number, numbers, pair, plain
-from lib.krugman.basic import _gains, _log_size, _parameters, closed_economy
+from lib.domain import finite, numbers, pair, plain, within_doubles
+from lib.krugman.basic import (
+    _arrival,
+    _gains,
+    _log_size,
+    _parameters,
+    _theta,
+    _utility,
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +43,10 @@ class CostlyTrade:
     utility : tuple of float
         A worker's utility (1).
     gains : tuple of float
-        Utility (1) over its level in the closed economy, (1-m)**-(1-theta) with m the import share.
+        Utility (1) over its level in the closed economy, (1-m)**-(1-theta) with m the import share;
+        inf beyond the range of doubles.
     real_income_gains : tuple of float
-        The factor on autarky income that is worth as much as trade, gains**(1/theta); inf beyond
-        the range of doubles.
+        The factor on autarky income that is worth as much as trade, gains**(1/theta); inf likewise.
     residual : float
         Home's exports over its imports, less 1, at this relative wage.
     """
@@ -61,8 +68,8 @@ def _import_odds(log_wage, labor, theta, log_g):
 
 
 def _checked(omega, theta, g):
-    log_wage = np.log(numbers("omega", omega, 0))
-    return log_wage, number("theta", theta, 0, 1), math.log(number("g", g, 0, 1, closed="right"))
+    ω = numbers("omega", omega, 0)
+    return ω, np.log(ω), _theta(theta), math.log(_arrival(g))
 
 
 def relative_demand(omega, theta, g):
@@ -92,8 +99,15 @@ def relative_demand(omega, theta, g):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    Equal wages, half of each shipment lost:
+
+    >>> relative_demand(omega=1.0, theta=0.5, g=0.5)
+    (0.5, 0.5)
     """
-    log_wage, θ, log_g = _checked(omega, theta, g)
+    _, log_wage, θ, log_g = _checked(omega, theta, g)
     with np.errstate(over="ignore"):
         σ = np.exp((log_wage + θ * log_g) / (1 - θ))
         σ_star = np.exp((θ * log_g - log_wage) / (1 - θ))
@@ -135,12 +149,20 @@ def trade_balance(omega, labor, theta, g):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    At equal wages the larger country exports more than it imports:
+
+    >>> balance = trade_balance([1.0, 1.1], labor=(2, 1), theta=0.75, g=0.8)
+    >>> balance.round(4)
+    array([ 0.0983, -0.1243])
     """
-    log_wage, θ, log_g = _checked(omega, theta, g)
+    ω, log_wage, θ, log_g = _checked(omega, theta, g)
     labor = pair("labor", labor, 0)
     home, foreign = _import_odds(log_wage, labor, θ, log_g)
     with np.errstate(over="ignore", under="ignore"):
-        return plain(labor[1] * expit(foreign) - np.asarray(omega) * (labor[0] * expit(home)))
+        return plain(labor[1] * expit(foreign) - ω * (labor[0] * expit(home)))
 
 
 def trade_balance_as_printed(omega, labor, theta, g):
@@ -171,14 +193,22 @@ def trade_balance_as_printed(omega, labor, theta, g):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    Right at omega = 1 and only there:
+
+    >>> printed = trade_balance_as_printed([1.0, 1.1], labor=(2, 1), theta=0.75, g=0.8)
+    >>> printed.round(4)
+    array([ 0.0983, -0.1471])
     """
-    log_wage, θ, log_g = _checked(omega, theta, g)
+    ω, log_wage, θ, log_g = _checked(omega, theta, g)
     labor = pair("labor", labor, 0)
     ρ = _log_size(labor)
     foreign = expit((θ * log_g - log_wage) / (1 - θ) + ρ)
     home = expit((θ * log_g + log_wage) / (1 - θ) - ρ)
     with np.errstate(over="ignore", under="ignore"):
-        return plain(np.asarray(omega) * (labor[1] * foreign - labor[0] * home))
+        return plain(ω * (labor[1] * foreign - labor[0] * home))
 
 
 def indirect_utility(industry, labor, g, omega):
@@ -210,17 +240,20 @@ def indirect_utility(industry, labor, g, omega):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    >>> from lib.krugman import Industry
+    >>> home, foreign = indirect_utility(Industry(theta=0.5), labor=(2, 1), g=0.5, omega=1.0)
+    >>> round(home, 4), round(foreign, 4)
+    (0.7906, 0.7071)
     """
     θ, _, _ = _parameters(industry)
     labor = pair("labor", labor, 0)
-    log_wage, _, log_g = _checked(omega, θ, g)
+    _, log_wage, _, log_g = _checked(omega, θ, g)
     odds = _import_odds(log_wage, labor, θ, log_g)
-    alone = (closed_economy(industry, size).utility for size in labor)
     with np.errstate(over="ignore"):
-        home, foreign = (
-            plain(utility * np.exp((1 - θ) * np.logaddexp(0, o)))
-            for utility, o in zip(alone, odds, strict=True)
-        )
+        home, foreign = (plain(_utility(industry, *one)) for one in zip(labor, odds, strict=True))
     return home, foreign
 
 
@@ -250,15 +283,20 @@ def size_ratio(relative_wage, theta, g):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    >>> float(round(size_ratio(1.0452, theta=0.75, g=0.8), 3))
+    2.0
     """
-    θ, g = number("theta", theta, 0, 1), number("g", g, 0, 1)
+    θ, g = _theta(theta), _arrival(g, closed="neither")
     ω = numbers("relative_wage", relative_wage, 0)
     λ = np.log(ω) / (1 - θ)
     distance = -θ / (1 - θ) * math.log(g) - np.abs(λ)
     if not np.all(distance > 0):
-        bad = float(ω[distance <= 0].flat[0])
+        bad, low = float(ω[distance <= 0].flat[0]), g**θ
         raise ValueError(
-            f"relative_wage must be in (g**theta, g**-theta) = ({g**θ:g}, {g**-θ:g}), got {bad!r}"
+            f"relative_wage must be in (g**theta, g**-theta) = ({low:g}, {1 / low:g}), got {bad!r}"
         )
     # (1 - G/u)/(1 - G u) = 1 + (1 - u**-2)/(1/(G u) - 1), here without a difference of near equals.
     excess = np.exp(-distance) * np.expm1(-2 * np.abs(λ)) / np.expm1(-distance)
@@ -292,9 +330,15 @@ def wage_bounds(labor, theta, g):
     ------
     ValueError
         If a parameter lies outside its domain.
+
+    Examples
+    --------
+    >>> low, high = wage_bounds(labor=(2, 1), theta=0.75, g=0.8)
+    >>> low, round(high, 4)
+    (1.0, 1.1041)
     """
     ρ = _log_size(pair("labor", labor, 0))
-    _, θ, log_g = _checked(1.0, theta, g)
+    θ, log_g = _theta(theta), math.log(_arrival(g))
     furthest = math.exp((1 - θ) * _furthest(-θ / (1 - θ) * log_g, abs(ρ), θ))
     return (1.0, furthest) if ρ >= 0 else (1 / furthest, 1.0)
 
@@ -360,13 +404,13 @@ def costly_trade(industry, labor, g):
 
     Examples
     --------
-    >>> from lib.krugman.basic import Industry
+    >>> from lib.krugman import Industry
     >>> f"{costly_trade(Industry(theta=0.75), labor=(2, 1), g=0.8).relative_wage:.4f}"
     '1.0452'
     """
-    θ, _, _ = _parameters(industry)
+    θ, α, β = _parameters(industry)
     labor = pair("labor", labor, 0)
-    a = -θ / (1 - θ) * math.log(number("g", g, 0, 1, closed="right"))
+    a = -θ / (1 - θ) * math.log(_arrival(g))
     signed = _log_size(labor)
     ρ, larger_first = abs(signed), signed >= 0
 
@@ -388,14 +432,17 @@ def costly_trade(industry, labor, g):
         return (larger, smaller) if larger_first else (smaller, larger)
 
     odds = _by_country(θ * λ - a - ρ, ρ - θ * λ - a)
-    alone = [closed_economy(industry, size) for size in labor]
     gains, real_income_gains = _gains(θ, odds)
+    with within_doubles(labor=labor, theta=θ, alpha=α, beta=β):
+        varieties = tuple(size / α * (1 - θ) for size in labor)
+        utility = tuple(float(_utility(industry, *one)) for one in zip(labor, odds, strict=True))
+        finite(varieties, utility)
     return CostlyTrade(
         relative_wage=ω,
         demand_ratio=_by_country(math.exp(λ - a), math.exp(-λ - a)),
-        varieties=tuple(economy.varieties for economy in alone),
+        varieties=varieties,
         import_share=tuple(float(expit(o)) for o in odds),
-        utility=tuple(economy.utility * gain for economy, gain in zip(alone, gains, strict=True)),
+        utility=utility,
         gains=gains,
         real_income_gains=real_income_gains,
         residual=residual if larger_first else -residual / (1 + residual),

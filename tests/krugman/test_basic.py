@@ -348,3 +348,26 @@ def test_conduct_is_price_or_quantity():
 def test_an_industry_cannot_be_changed():
     with pytest.raises(AttributeError):
         Industry(0.5).theta = 0.6
+
+
+def test_an_elasticity_for_theta_is_recognised():
+    with pytest.raises(ValueError, match=r"in \(0, 1\), got 4: is this the elasticity sigma\?"):
+        Industry(theta=4)
+    assert Industry((4 - 1) / 4).theta == 0.75
+
+
+def test_more_firms_than_labour_can_pay_for_are_told_why():
+    with pytest.raises(ValueError, match=r"\(0, 8\), got 9: the fixed labour of more firms"):
+        entry_path(Industry(0.75), 8, 9, 0.5, 5)
+
+
+@pytest.mark.parametrize("labor", [1e-320, 1e-308])
+def test_a_labour_force_that_takes_consumption_beyond_doubles_is_named(labor):
+    with pytest.raises(ValueError, match=f"labor must keep all results .* got {labor}"):
+        closed_economy(Industry(0.75), labor)
+
+
+def test_free_trade_keeps_results_within_doubles_or_names_labor():
+    with pytest.raises(ValueError, match="labor must keep all results"):
+        free_trade(Industry(0.5, 1e-200), (1e200, 1e200))
+    assert free_trade(Industry(0.5), (1e200, 1e200)).gains == pytest.approx((2**0.5,) * 2)

@@ -252,3 +252,44 @@ def test_price_curves_are_vectorised():
     c = np.array([0.5, 1.0, 2.0])
     np.testing.assert_allclose(markup_price(Industry(0.5), 1, c), (c + 1) / (c / 2 + 1))
     np.testing.assert_allclose(break_even_price(Industry(0.5), 2, c), 1 + 0.5 / c)
+
+
+def precise_gains(industry, labor, shift):
+    """Gains of both countries in 400 digits, since next to nothing differs at a shift of 1e-300."""
+    θ, α, β, s = map(mpmath.mpf, (industry.theta, industry.alpha, industry.beta, shift))
+
+    def solve(size):
+        size = mpmath.mpf(size)
+        linear = α * θ / (β * (1 - θ))
+        output = (linear + mpmath.sqrt(linear**2 + 4 * α * size * s / (β * (1 - θ)))) / 2
+        c, n = output / size, size / (α + β * output)
+        return output, c, n, n * ((c + s) ** θ - s**θ)
+
+    output, _, n, utility = solve(mpmath.mpf(labor[0]) + mpmath.mpf(labor[1]))
+    for size in labor:
+        alone, c, variety, before = solve(size)
+        equal = ((utility / variety) + s**θ) ** (1 / θ) - s
+        closing = β * (output - alone) / (α + β * output)
+        yield utility, utility / before, equal / c, n / variety, closing
+
+
+@pytest.mark.parametrize("theta", [1e-12, 1e-8, 1e-4, 0.05, 0.5, 0.95, 1 - 1e-9])
+@pytest.mark.parametrize("shift", [0.0, 1e-300, 1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("labor", [(3, 7), (1, 1e-9), (1e6, 2e6)])
+def test_kn3_gains_are_right_to_the_last_digits_however_small_theta_is(theta, shift, labor):
+    industry = Industry(theta, 2.0, 0.5)
+    trade = free_trade(industry, labor, shift)
+    with mpmath.workdps(400):
+        for country, expected in enumerate(precise_gains(industry, labor, shift)):
+            found = (
+                trade.utility,
+                trade.gains[country],
+                trade.real_income_gains[country],
+                trade.variety[country],
+                trade.exit[country],
+            )
+            for one, exact in zip(found, expected, strict=True):
+                if exact > np.finfo(float).max:
+                    assert one == np.inf
+                else:
+                    assert abs(one - exact) <= 1e-12 * abs(exact) + 5e-324

@@ -953,3 +953,22 @@ def test_industry_balance_outside_its_domain_raises_and_says_which(name, argumen
 def test_alike_people_outside_their_domain_raise_and_say_which(name, labor, share):
     with pytest.raises(ValueError, match=name):
         alike_people(HALF, labor, share, 0.5)
+
+
+@pytest.mark.parametrize("share", [(0, 1), (1, 0)])
+def test_alike_people_who_share_no_industry_are_told_of_the_share(share):
+    with pytest.raises(ValueError, match=r"^alpha_share must give one industry consumers in both"):
+        alike_people(HALF, (1, 2), share, 0.5)
+
+
+def test_people_whom_doubles_lose_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"labor must keep all results .* got 5e-324"):
+        mirror_image(HALF, 5e-324, 0.5, 0.3)
+    with pytest.raises(ValueError, match="alpha_share must keep all results"):
+        alike_people(HALF, (0.1, 1.0), (5e-324, 0.5), 0.5)
+
+
+def test_industry_balance_is_held_between_its_ends_at_any_elasticity():
+    # Between g and 1/g goods that are close to alike are not worth their transport.
+    balance = industry_balance([0.49, 0.51, 1.0, 1.9, 2.1], (3, 1), 1 - 1e-9, 0.5)
+    np.testing.assert_allclose(balance, [1, 0, 0, 0, -2.1 * 3], rtol=1e-14, atol=0)

@@ -702,3 +702,26 @@ def test_labor_omega_and_industry_outside_their_domain_are_refused(value):
                 call(omega)
     with pytest.raises(ValueError, match=r"^relative_wage must be .* got "):
         size_ratio([1.0, value], 0.5, 0.5)
+
+
+@pytest.mark.parametrize("solve", [costly_trade, lambda *a: indirect_utility(*a, 1.0)])
+def test_an_iceberg_factor_for_g_is_recognised(solve):
+    with pytest.raises(ValueError, match=r"got 1.25: is this the iceberg factor tau\? g = 1/tau"):
+        solve(Industry(0.75), (2, 1), 1.25)
+
+
+def test_utility_is_finite_where_gains_are_beyond_doubles():
+    trade = costly_trade(Industry(1e-9), (5e-324, 1.7e308), 1.0)
+    assert trade.gains[0] == np.inf
+    n = 1.7e308  # the small country's people consume all varieties, as the large one's do
+    assert trade.utility == pytest.approx((n, n), rel=1e-6)
+
+
+def test_labor_that_takes_varieties_beyond_doubles_is_named():
+    with pytest.raises(ValueError, match=r"labor must keep all results .* got \(1.0, 1e\+300\)"):
+        costly_trade(Industry(0.5, alpha=1e-100), (1, 1e300), 0.5)
+
+
+def test_a_relative_wage_beyond_its_bounds_is_told_them_even_if_they_leave_doubles():
+    with pytest.raises(ValueError, match=r"relative_wage must be in \(g\*\*theta, g\*\*-theta\)"):
+        size_ratio(5e-324, 1 - EPS, 1e-200)
