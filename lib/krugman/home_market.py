@@ -531,7 +531,8 @@ def constant_returns_beta(industry, alpha_labor, beta_labor, g, beta_g=1.0):
             f"the relative wage is not determined, got {tuple(demand[0].tolist())}"
         )
     turned = demand[0, 0] < demand[0, 1]
-    with within_doubles(alpha_labor=demand[0], beta_labor=demand[1], alpha=industry.alpha, theta=θ):
+    alpha, beta = demand
+    with within_doubles(alpha_labor=alpha, beta_labor=beta, alpha=industry.alpha, beta_g=beta_g):
         normal(demand[demand > 0])
         market = demand[:, ::-1] if turned else demand
         log_u, exports, made = _clear_freely(market, θ, γ, beta_g)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from lib.domain import array, instance, pair
+from lib.domain import array, instance, pair, within_doubles
 from lib.krugman.basic import Industry
 from lib.krugman.home_market import _friction, _held_balance, _location
 
@@ -103,47 +103,49 @@ def many_industries(industries, alike_shares, labor, g):
         raise ValueError(f"alike_shares must add up to 1, got {shares.tolist()}")
     labor = np.array(pair("labor", labor, 0))
     g = array("g", g, (len(kinds),), 0, 1)
-    consumers = shares[:, None] * labor
+    with within_doubles(labor=labor, alike_shares=shares, g=g):
+        consumers = shares[:, None] * labor
 
-    frictions = [_friction(kind, arrives) for kind, arrives in zip(kinds, g, strict=True)]
+        frictions = [_friction(kind, arrives) for kind, arrives in zip(kinds, g, strict=True)]
 
-    def _exports(log_wage):
-        return np.array(
-            [
-                _held_balance(log_wage, *group, θ, γ)
-                for group, (θ, γ) in zip(consumers, frictions, strict=True)
-            ]
+        def _exports(log_wage):
+            return np.array(
+                [
+                    _held_balance(log_wage, *group, θ, γ)
+                    for group, (θ, γ) in zip(consumers, frictions, strict=True)
+                ]
+            )
+
+        # Beyond omega = g**-theta one country makes all.
+        furthest = max((1 - θ) * γ for θ, γ in frictions)
+        log_wage = brentq(
+            lambda v: _exports(v).sum(),
+            -furthest,
+            furthest,
+            xtol=1e-300,
+            rtol=4 * np.finfo(float).eps,
+            maxiter=2000,  # down to zero itself, in halves
         )
-
-    # Beyond omega = g**-theta one country makes all.
-    furthest = max((1 - θ) * γ for θ, γ in frictions)
-    log_wage = brentq(
-        lambda v: _exports(v).sum(),
-        -furthest,
-        furthest,
-        xtol=1e-300,
-        rtol=4 * np.finfo(float).eps,
-    )
-    exports, omega = _exports(log_wage), float(np.exp(log_wage))
-    residual = float(exports.sum() / (np.abs(exports).sum() + labor[1]))
-    if not abs(residual) <= _TOLERANCE:
-        raise ArithmeticError(f"net exports add up to {residual:.1e} of trade and income")
-    # An industry's labour is what its country's people spend on it, plus its net exports.
-    made = np.maximum(consumers + np.outer(exports, [1 / omega, -1]), 0.0)
-    made[made < 1e-13 * consumers] = 0.0
-    theta = np.array([kind.theta for kind in kinds])
-    alpha = np.array([kind.alpha for kind in kinds])
-    varieties = made * ((1 - theta) / alpha)[:, None]
-    for values in (varieties, exports):
-        values.flags.writeable = False
-    return ManyIndustries(
-        relative_wage=omega,
-        varieties=varieties,
-        net_exports=exports,
-        regime=tuple(_location(row) for row in made),
-        real_income_gains=_real_income_gains(made, consumers, theta, g, log_wage, shares),
-        residual=residual,
-    )
+        exports, omega = _exports(log_wage), float(np.exp(log_wage))
+        residual = float(exports.sum() / (np.abs(exports).sum() + labor[1]))
+        if not abs(residual) <= _TOLERANCE:
+            raise ArithmeticError(f"net exports add up to {residual:.1e} of trade and income")
+        # An industry's labour is what its country's people spend on it, plus its net exports.
+        made = np.maximum(consumers + np.outer(exports, [1 / omega, -1]), 0.0)
+        made[made < 1e-13 * consumers] = 0.0
+        theta = np.array([kind.theta for kind in kinds])
+        alpha = np.array([kind.alpha for kind in kinds])
+        varieties = made * ((1 - theta) / alpha)[:, None]
+        for values in (varieties, exports):
+            values.flags.writeable = False
+        return ManyIndustries(
+            relative_wage=omega,
+            varieties=varieties,
+            net_exports=exports,
+            regime=tuple(_location(row) for row in made),
+            real_income_gains=_real_income_gains(made, consumers, theta, g, log_wage, shares),
+            residual=residual,
+        )
 
 
 def _listed(industries):

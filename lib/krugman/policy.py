@@ -29,8 +29,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from lib.domain import number, pair
-from lib.krugman.basic import _log_size, _parameters, closed_economy
+from lib.domain import number, pair, within_doubles
+from lib.krugman.basic import _arrival, _log_size, _parameters, closed_economy
 
 _TOLERANCE = 1e-11
 
@@ -141,7 +141,8 @@ def tariff_equilibrium(industry, labor, g, tariffs=(0.0, 0.0)):
     g : float
         The share of a shipment that arrives, in (0, 1].
     tariffs : array_like of shape (2,)
-        The tariffs (t, t*) on the border price of imports, at least 0; 0.1 is ten per cent.
+        The tariffs (t, t*) on the border price of imports, in [0, 1e6]; 0.1 is ten per
+        cent.
 
     Returns
     -------
@@ -168,33 +169,35 @@ def tariff_equilibrium(industry, labor, g, tariffs=(0.0, 0.0)):
     [1.0108, 0.9877]
     """
     world = _world(industry, labor, g)
-    tariffs = pair("tariffs", tariffs, 0, closed="left")
-    log_wage = world.clear(lambda _: tariffs)
-    residual = world.balance(log_wage, tariffs)
-    if not abs(residual) <= _TOLERANCE:
-        raise ArithmeticError(f"exports and imports differ by {residual:.1e} of them")
-    free = world.clear(lambda _: (0.0, 0.0))
-    odds = world.shares(log_wage, tariffs)
-    gains = tuple(
-        math.exp(_log_gain(o, t, world.theta) - _log_gain(f, 0.0, world.theta))
-        for o, f, t in zip(odds, world.shares(free, (0.0, 0.0)), tariffs, strict=True)
-    )
-    alone = [closed_economy(industry, size).utility for size in pair("labor", labor)]
-    return TariffEquilibrium(
-        relative_wage=math.exp(log_wage),
-        import_share=tuple(1 / (1 + math.exp(-o)) for o in odds),
-        revenue=tuple(
-            t * math.exp(o - np.logaddexp(math.log1p(t), o))
-            for o, t in zip(odds, tariffs, strict=True)
-        ),
-        utility=tuple(
-            u * math.exp(_log_gain(o, t, world.theta))
-            for u, o, t in zip(alone, odds, tariffs, strict=True)
-        ),
-        gains=gains,
-        real_income_gains=tuple(gain ** (1 / world.theta) for gain in gains),
-        residual=residual,
-    )
+    tariffs = pair("tariffs", tariffs, 0, 1e6, closed="both")
+    labor = pair("labor", labor)
+    with within_doubles(labor=labor, g=g, tariffs=tariffs):
+        log_wage = world.clear(lambda _: tariffs)
+        residual = world.balance(log_wage, tariffs)
+        if not abs(residual) <= _TOLERANCE:
+            raise ArithmeticError(f"exports and imports differ by {residual:.1e} of them")
+        free = world.clear(lambda _: (0.0, 0.0))
+        odds = world.shares(log_wage, tariffs)
+        gains = tuple(
+            math.exp(_log_gain(o, t, world.theta) - _log_gain(f, 0.0, world.theta))
+            for o, f, t in zip(odds, world.shares(free, (0.0, 0.0)), tariffs, strict=True)
+        )
+        alone = [closed_economy(industry, size).utility for size in labor]
+        return TariffEquilibrium(
+            relative_wage=math.exp(log_wage),
+            import_share=tuple(1 / (1 + math.exp(-o)) for o in odds),
+            revenue=tuple(
+                t * math.exp(o - np.logaddexp(math.log1p(t), o))
+                for o, t in zip(odds, tariffs, strict=True)
+            ),
+            utility=tuple(
+                u * math.exp(_log_gain(o, t, world.theta))
+                for u, o, t in zip(alone, odds, tariffs, strict=True)
+            ),
+            gains=gains,
+            real_income_gains=tuple(gain ** (1 / world.theta) for gain in gains),
+            residual=residual,
+        )
 
 
 def optimal_tariff(industry, labor, g, foreign_tariff=0.0):
@@ -210,7 +213,7 @@ def optimal_tariff(industry, labor, g, foreign_tariff=0.0):
     g : float
         The share of a shipment that arrives, in (0, 1].
     foreign_tariff : float
-        Foreign's tariff t*, at least 0.
+        Foreign's tariff t*, in [0, 1e6].
 
     Returns
     -------
@@ -237,7 +240,7 @@ def optimal_tariff(industry, labor, g, foreign_tariff=0.0):
     0.5056
     """
     world = _world(industry, labor, g)
-    other = number("foreign_tariff", foreign_tariff, 0, closed="left")
+    other = number("foreign_tariff", foreign_tariff, 0, 1e6, closed="both")
 
     def _tariffs(log_wage):
         return world.best_reply(world.odds(log_wage)[1], other), other
@@ -294,7 +297,7 @@ def tariff_war(industry, labor, g):
 def _world(industry, labor, g):
     θ, _, _ = _parameters(industry)
     size = _log_size(pair("labor", labor, 0))
-    return _World(θ, size, math.log(number("g", g, 0, 1, closed="right")))
+    return _World(θ, size, math.log(_arrival(g)))
 
 
 def _demand(world, log_wage, tariffs):
