@@ -29,7 +29,10 @@ _ROUNDING = 1e-9
 def _parameter(name, value, low, closed="neither"):
     """Check one parameter of production functions: a scalar, a row, a column or an (n, 2) table."""
     checked = numbers(name, value, low, closed=closed)
-    return array(name, value, ("n", 2) if checked.ndim > 2 else checked.shape, low, closed=closed)
+    if checked.ndim > 2:
+        raise ValueError(f"{name} must have the shape (n, 2) or fewer axes, got {checked.shape}")
+    checked.flags.writeable = False
+    return checked
 
 
 def _labor(value, shape, name="labor"):
