@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -452,3 +453,13 @@ def test_chrome_is_found_where_the_system_keeps_it(
     monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
     monkeypatch.setattr(chromium.Path, "home", lambda: tmp_path / "home")
     assert Path(chromium.find()) == tmp_path / place
+
+
+def test_what_lib_needs_has_the_same_bounds_for_pip_and_for_the_book():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    lines = {line.split("#")[0].strip() for line in text.splitlines()}
+    needed = project["dependencies"] + project["optional-dependencies"]["figures"]
+    assert {name.split(">")[0] for name in needed} == {"numpy", "scipy", "ipywidgets", "matplotlib"}
+    assert set(needed) <= lines
