@@ -5,7 +5,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book page test lab notebooks form benchmark student picture oldest lock clean
+.PHONY: book page test lab notebooks form benchmark student picture zip oldest lock clean
 
 book: $(READY)  # the published book, executed where something changed
 	$(BIN)/jupyter-book build . -W --keep-going --quiet
@@ -38,6 +38,9 @@ benchmark: $(READY)  # what the claims about speed rest on
 student: $(READY)  # the same book without the solutions
 	EDITION=student $(BIN)/jupyter-book build . -W --keep-going --quiet --path-output _build/student
 	@echo "The student edition: $(CURDIR)/_build/student/_build/html/index.html"
+
+zip: book  # the whole book in one file, for a USB stick
+	$(BIN)/python book/_extensions/downloads.py
 
 picture: book  # the README's picture, taken from the built book
 	$(BIN)/python book/_extensions/picture.py

@@ -13,6 +13,7 @@ import tomllib
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import psutil
@@ -264,6 +265,9 @@ def test_the_book_says_where_it_lives_once_that_is_known(small_book, extension):
     unset = built("preface") + built("one")
     assert "lives at" not in unset
     assert "canonical" not in unset
+    html = small_book / "_build/html"
+    assert not (html / "sitemap.xml").exists()
+    assert not (html / "robots.txt").exists()
     assert "binder" not in unset
     text = (small_book / "_config.yml").read_text(encoding="utf-8")
     text = text.replace('baseurl: ""', "baseurl: https://pages.example/trade/")
@@ -275,6 +279,16 @@ def test_the_book_says_where_it_lives_once_that_is_known(small_book, extension):
     chapter = built("one")
     assert '<link rel="canonical" href="https://pages.example/trade/book/one.html"' in chapter
     assert "mybinder.org/v2/gh/someone/trade/main?urlpath=lab/tree/book/one.ipynb" in chapter
+    assert 'property="og:url" content="https://pages.example/trade/book/one.html"' in chapter
+    assert "https://pages.example/trade/_static/preview.png" in chapter
+    sitemap = ElementTree.parse(html / "sitemap.xml")
+    listed = {one.text for one in sitemap.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
+    names = ("preface", "one", "two")
+    assert listed == {f"https://pages.example/trade/book/{name}.html" for name in names}
+    robots = (html / "robots.txt").read_text(encoding="utf-8")
+    assert "Sitemap: https://pages.example/trade/sitemap.xml" in robots
+    lost = (html / "404.html").read_text(encoding="utf-8")
+    assert '<base href="https://pages.example/trade/">' in lost
     addresses = extension("address").configured(small_book)
     assert addresses == ("https://pages.example/trade/", "https://github.com/someone/trade")
 

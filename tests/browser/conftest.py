@@ -66,7 +66,6 @@ def visit(chromium):
         context = chromium.new_context(
             viewport={"width": 1280, "height": 900}, offline=True, **options
         )
-        context.add_init_script("localStorage.setItem('mode', 'light')")
         page = context.new_page()
         page.set_default_timeout(60_000)  # slow machines are no fault of the book
         page.trouble = []
