@@ -77,7 +77,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         if self.policy:
             self.send_header("Content-Security-Policy", self.policy)
         self.end_headers()
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.wfile.write(data)
 
     def log_message(self, *words):
@@ -96,6 +96,7 @@ def served(folder, policy=""):
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:
         server.shutdown()
+        server.server_close()
 
 
 def program():

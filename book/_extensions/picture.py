@@ -12,8 +12,8 @@ FIGURE = "figure.explorer:has(form)"
 CARD = """
     .page-header, #book-nav, #page-toc, .explorer :is(form, figcaption) { display: none !important }
     body { display: block !important }
-    .bd-article { max-width: 68rem; font-size: 1.5rem }
-    .bd-article h1 { font-size: 3.25rem }
+    .bd-article { max-width: 66rem; font-size: 1.375rem }
+    .bd-article h1 { font-size: 2.75rem; margin: 0.75rem 0 0.5rem }
 """
 
 if __name__ == "__main__":
