@@ -4,7 +4,7 @@
 
   const root = document.documentElement;
   const button = document.querySelector(".code-switch");
-  if (!button) return;
+  if (!button || !document.querySelector(".cell_input")) return;
   const set = (hidden) => {
     root.dataset.code = hidden ? "hidden" : "shown";
     button.setAttribute("aria-pressed", hidden);

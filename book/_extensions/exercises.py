@@ -1,6 +1,5 @@
 """Exercises that say how hard, how long and of what kind they are, and a page that lists them."""
 
-import re
 from types import MappingProxyType
 
 from docutils import nodes
@@ -159,8 +158,7 @@ def fill(app, doctree, name):
                 )
                 item = exercise_item("", line)
                 if entry["level"]:
-                    ended = re.search(r"[.?!]$", line.astext())
-                    line += nodes.Text(" " if ended else ". ")
+                    line += nodes.Text(" ")
                     line += nodes.inline("", ", ".join(facts(entry)), classes=["exercise-facts"])
                     item["data"] = {
                         "level": entry["level"],

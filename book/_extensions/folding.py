@@ -96,16 +96,10 @@ def depart_folded(self, node):
     self.body.append("</details>\n")
 
 
-def page(app, name, template, context, doctree):
-    """Put the switch into the header of pages that have code."""
-    context["has_code"] = 'class="cell_input' in context.get("body", "")
-
-
 def setup(app):
     """Connect to Sphinx's events."""
     app.add_css_file("folding.css")
     app.add_js_file("folding.js")
     app.add_node(folded, html=(visit_folded, depart_folded))
     app.connect("doctree-read", fold)
-    app.connect("html-page-context", page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
