@@ -25,7 +25,7 @@ References
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 
 import numpy as np
 
@@ -129,12 +129,12 @@ def specialized_equilibria(economy):
     (30,)
     """
     n = _goods_up_to(economy, 22)
-    count = 2**n - 2
-    made_in_1 = np.empty((count, n), bool)
-    incomes = np.empty(count)
-    utilities = np.empty((count, 2))
-    for start in range(0, count, 2**14):
-        rows = slice(start, min(start + 2**14, count))
+    number = 2**n - 2
+    made_in_1 = np.empty((number, n), bool)
+    incomes = np.empty(number)
+    utilities = np.empty((number, 2))
+    for start in range(0, number, 2**14):
+        rows = slice(start, min(start + 2**14, number))
         x = _bits(np.arange(rows.start + 1, rows.stop + 1), n)
         made_in_1[rows] = x
         incomes[rows] = trade_balance_income(economy, x)
@@ -198,7 +198,7 @@ def _power_coefficients(economy, country):
     size = 2 * np.log(roots.sum(axis=1) / 2)[:, None]
     weight = delta * (a - 1)
     terms = [delta * (np.log(delta) + np.log(e) + a * np.log(economy.labor)) + weight * size]
-    for k in range(1, 1000):
+    for k in count(1):
         tail = float((weight * 2 * np.abs(q) ** k / (k * (1 - np.abs(q)))).max(axis=1).sum())
         if tail < _SERIES_TOLERANCE:
             break

@@ -132,6 +132,45 @@ def test_the_best_equilibrium_where_elasticity_varies_is_the_best_of_all(seed):
 
 
 @pytest.mark.parametrize(
+    "limits",
+    [
+        {"_SHORTEST_LIST": 2, "_LONGEST_LIST": 8},
+        {"_MOST_PAIRS": 3},
+        {"_MOST_TRIED": 1},
+    ],
+)
+def test_lists_that_are_cut_short_find_the_same_equilibrium(limits, monkeypatch):
+    economies_to_try = [random_economy(12, 5, g=0.3), random_economy(10, 8, g=0.8)]
+    expected = [best_equilibrium(economy, 1).log_utility for economy in economies_to_try]
+    for name, value in limits.items():
+        monkeypatch.setattr(f"lib.gomory.best.{name}", value)
+    for economy, value in zip(economies_to_try, expected, strict=True):
+        best = best_equilibrium(economy, 1)
+        assert best.log_utility == pytest.approx(value, rel=0, abs=1e-12)
+        assert best.upper_bound - best.log_utility <= 1.01e-12
+
+
+def test_a_search_that_grows_too_long_raises_with_both_bounds(monkeypatch):
+    monkeypatch.setattr("lib.gomory.best._MOST_INTERVALS", 0)
+    monkeypatch.setattr("lib.gomory.best._MOST_TRIED", 0)
+    with pytest.raises(ArithmeticError, match=r"best equilibrium found .* but the bound is"):
+        best_equilibrium(random_economy(12, 5, g=0.3), 1)
+
+
+def test_the_search_does_without_an_equilibrium_found_by_integers(monkeypatch):
+    economy = random_economy(12, 5, g=0.3)
+    expected = best_equilibrium(economy, 2)
+
+    def divided_only(economy, income, country, integer=False):
+        if integer:
+            raise ArithmeticError("goods of nearly equal density")
+        return boundary(economy, income, country)
+
+    monkeypatch.setattr("lib.gomory.best.boundary", divided_only)
+    assert best_equilibrium(economy, 2).log_utility == expected.log_utility
+
+
+@pytest.mark.parametrize(
     ("call", "name"),
     [
         (lambda e: best_equilibrium(e.demand, 1), "economy"),

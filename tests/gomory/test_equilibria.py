@@ -402,6 +402,19 @@ def test_exponents_too_near_one_are_refused_by_name(scale):
         all_equilibria(random_economy(3, 1, scale=scale))
 
 
+def test_shares_beyond_the_doubles_of_production_functions_of_ones_own_raise():
+    power = PowerProduction([[1.0, 30.0], [1.0, 1.0], [1.0, 1.0]], 1.003)
+    economy = Economy([[0.2, 0.2], [0.4, 0.4], [0.4, 0.4]], [1, 1], Own(power))
+    with pytest.raises(ArithmeticError, match="equilibrium conditions hold only within"):
+        all_equilibria(economy)
+
+
+def test_thresholds_that_take_all_labour_leave_incomes_without_bound():
+    economy = random_economy(3, 0, threshold=1 - 1e-10)
+    with pytest.raises(ArithmeticError, match="no bound on incomes found"):
+        all_equilibria(economy, every_pattern=True)
+
+
 def test_as_exponents_fall_to_one_shared_goods_have_ricardo_wages():
     """With constant returns a good is made in both countries at one wage ratio, e_i1 / e_i2."""
     for scale in (1 + 1e-4, 1 + 1e-6):

@@ -1,5 +1,7 @@
 """The fill-in theorem and the region's shape, Gomory (1994), Sections 4 and 6 and Appendix 1."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from lib.gomory.economy import (
     sole_producer_log_output,
 )
 from lib.gomory.shape import (
+    FillInBound,
     fill_in_bound,
     identical_countries_utility,
     nearest_equilibrium,
@@ -359,3 +362,25 @@ def test_countries_of_very_different_size_have_a_report(ratio, country):
     assert 0 < report.classical_level < 1
     assert report.GS2.holds
     assert report.GS4.holds
+
+
+def test_a_point_that_nothing_is_near_raises(monkeypatch):
+    economy = random_economy(5, 1)
+    top = boundary(economy, 0.37).log_utility
+    bounds = fill_in_bound(economy, 0.37)
+    close = FillInBound(**{**vars(bounds), "income_distance": 1e-9, "utility_distance": 1e-9})
+    monkeypatch.setattr("lib.gomory.shape.fill_in_bound", lambda *_: close)
+    with pytest.raises(ArithmeticError, match="no equilibrium found within the bounds"):
+        nearest_equilibrium(economy, 0.37, top)
+
+
+@pytest.mark.parametrize("side", ["upper", "lower"])
+def test_the_ends_of_the_region_need_no_linear_program(side, monkeypatch):
+    """On a boundary rounding may make it infeasible; the solution of the boundary itself serves."""
+    economy = random_economy(20, 3)
+    value = boundary(economy, 0.4, side=side).log_utility
+    failed = SimpleNamespace(status=2)
+    monkeypatch.setattr("lib.gomory.shape.linprog", lambda *_, **__: failed)
+    near, bounds = nearest_equilibrium(economy, 0.4, value), fill_in_bound(economy, 0.4)
+    assert near.income_distance <= bounds.income_distance
+    assert near.utility_distance <= bounds.utility_distance
