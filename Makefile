@@ -5,7 +5,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book page test lab notebooks form benchmark student picture zip oldest lock clean
+.PHONY: book page test lab notebooks form benchmark mutants soak student picture zip oldest lock clean
 
 book: $(READY)  # the published book, executed where something changed
 	$(BIN)/jupyter-book build . -W --keep-going --quiet
@@ -34,6 +34,12 @@ benchmark: $(READY)  # what the claims about speed rest on
 	$(BIN)/pytest benchmarks --benchmark-columns=min,median,rounds
 	$(BIN)/python benchmarks/gomory_boundary.py
 	$(BIN)/python benchmarks/gomory_equilibria.py
+
+mutants: $(READY)  # change lib in 300 places, one at a time: do the tests notice? Half a day
+	$(BIN)/python tests/mutate.py
+
+soak: $(READY)  # 100,000 economies of each Krugman model, 10,000 of Gomory's. Hours
+	$(BIN)/python tests/soak.py
 
 student: $(READY)  # the same book without the solutions
 	EDITION=student $(BIN)/jupyter-book build . -W --keep-going --quiet --path-output _build/student

@@ -324,6 +324,14 @@ class Economy:
                 "production must have the methods log_output and elasticity, "
                 f"got {shown(self.production)}"
             )
+        if isinstance(self.production, PowerProduction | ThresholdProduction):
+            for field in fields(self.production):
+                shape = np.shape(getattr(self.production, field.name))
+                if len(shape) == 2 and shape[0] not in (1, self.goods):
+                    raise ValueError(
+                        f"production must have a {field.name} of shape ({self.goods}, 2), "
+                        f"got the shape {shape}"
+                    )
         with within_doubles(labor=self.labor):
             labor = self.demand * self.labor * np.geomspace(1e-3, 1e3, 13)[:, None, None]
             normal(labor)
@@ -336,8 +344,8 @@ class Economy:
             least, most = (inside, inside) if bounds is None else bounds(labor[:-1], labor[1:])
         except ValueError as error:
             raise ValueError(
-                f"production must be made for {self.goods} goods, as demand is: with labor of "
-                f"shape (..., {self.goods}, 2) it fails, got {error}"
+                f"production must take labor of shape (..., {self.goods}, 2), as demand has "
+                f"{self.goods} goods, got {error}"
             ) from None
         for name, result in (("log_output", output), ("elasticity", elasticity)):
             if result.shape != labor.shape:
