@@ -72,6 +72,9 @@ def fold(app, doctree):
                 )
         elif "hide-input" in tags:
             kind, line = "set-up", summary(code.astext())
+        elif "hide-output" in tags and len(cell) > 1:
+            code = cell[1]
+            kind, line = "output", f"Printed: {code.astext().strip().splitlines()[0]}"
         else:
             continue
         cell["hide_mode"] = None
