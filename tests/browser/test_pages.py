@@ -3,8 +3,8 @@
 import gzip
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from . import axe
 from .conftest import HTML
 
 pytestmark = pytest.mark.browser
@@ -35,11 +35,19 @@ SCROLLS_BY_KEYBOARD = """() => [...document.querySelectorAll("article pre, .tabl
 
 def barriers(page, **options):
     page.evaluate(SIMPLIFY)
-    # Without preload axe reads the style sheets that the page has, and asks for none again.
-    result = Axe().run(page, options={"preload": False, "resultTypes": ["violations"], **options})
+    found = axe.barriers(page, **options)
     page.evaluate(RESTORE)
-    violations = result.response["violations"]
-    return {v["id"]: [node["html"][:200] for node in v["nodes"]] for v in violations}
+    return found
+
+
+OPEN = """() => document.querySelectorAll("details:not([open])").forEach((box) => {
+    box.open = true;
+    box.dataset.opened = "";
+})"""
+CLOSE = """() => document.querySelectorAll("[data-opened]").forEach((box) => {
+    box.open = false;
+    delete box.dataset.opened;
+})"""
 
 
 def test_no_error_and_no_request_leaves_the_page(page):
@@ -80,28 +88,75 @@ def test_formulas_are_no_stops_for_the_tab_key_unless_they_scroll(page):
     assert page.evaluate(stops) == []
 
 
-def test_axe_finds_no_barrier_at_a_desk(page):
-    assert barriers(page) == {}
+def test_axe_finds_no_barrier_at_a_desk_with_boxes_open_or_closed(page):
+    closed = barriers(page)
+    page.evaluate(OPEN)
+    opened = barriers(page)
+    page.evaluate(CLOSE)
+    assert closed == {}
+    assert opened == {}
 
 
 def test_axe_finds_enough_contrast_in_the_dark(page):
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    found = barriers(page, runOnly=["color-contrast"])
-    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(OPEN)
+    theme = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    found = barriers(page, only=["color-contrast"])
+    page.evaluate(CLOSE)
+    page.emulate_media(color_scheme="light")
+    assert theme != "rgb(255, 255, 255)"
     assert found == {}
 
 
 def test_a_phone_shows_all_without_scrolling_sideways_and_without_barrier(page):
     desk = page.viewport_size
+    page.evaluate(OPEN)
     widths = {}
     for width in (320, 390):
         page.set_viewport_size({"width": width, "height": 800})
         widths[width] = page.evaluate("document.documentElement.scrollWidth")
     page.wait_for_function(SCROLLS_BY_KEYBOARD)
     found = barriers(page)
+    page.evaluate(CLOSE)
     page.set_viewport_size(desk)
     assert [width for width, needed in widths.items() if needed > width] == []
     assert found == {}
+
+
+# Of each kind of thing that the keyboard reaches, one that does not show that it is reached.
+UNSEEN = """() => {
+    const kinds = new Map();
+    const reached = "a[href], button, input, select, summary, [tabindex='0']";
+    for (const one of document.querySelectorAll(reached)) {
+        const where = one.closest("header, nav, article, footer, main")?.tagName;
+        if (one.checkVisibility({ visibilityProperty: true }))
+            kinds.set([where, one.tagName, one.type, one.className].join(), one);
+    }
+    const unseen = [...kinds.values()].filter((one) => {
+        one.focus({ preventScroll: true });
+        const style = getComputedStyle(one);
+        const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+        return !one.matches(":focus-visible") || !(ring || style.boxShadow !== "none");
+    });
+    document.activeElement.blur();
+    return unseen.map((one) => one.outerHTML.slice(0, 120));
+}"""
+
+
+def test_the_keyboard_shows_where_it_is(page):
+    page.keyboard.press("Tab")
+    assert page.evaluate(UNSEEN) == []
+
+
+def test_each_folded_box_says_what_it_holds(page):
+    lines = page.evaluate(
+        "[...document.querySelectorAll('summary')].map((one) => [one.textContent.trim(),"
+        " one.getAttribute('aria-label')])"
+    )
+    for text, label in lines:
+        assert len(text) > 3
+        assert text not in ("Show code cell source", "Click to show")
+        assert label is None
 
 
 # With solutions unfolded, the formulas that reach beyond a box that does not scroll.

@@ -64,6 +64,7 @@ def test_the_place_that_is_sought_comes_first_and_in_context(opened, words):
     assert where.startswith(FIRST[words])
     context = first(page).locator("p").inner_text()
     assert len(context) > 20
+    assert "\\" not in context  # no formula's source
     every = page.locator("#search-results > li").count()
     assert page.locator("#search-results > li > p", has_text=" ").count() == every
 
