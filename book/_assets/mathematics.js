@@ -29,8 +29,13 @@
     copy.append(whole(selection.getRangeAt(0).cloneRange()).cloneContents());
     const formulas = copy.querySelectorAll(FORMULA);
     if (!formulas.length) return;
+    for (const link of copy.querySelectorAll(".headerlink")) link.remove();
     event.clipboardData.setData("text/html", copy.innerHTML);
-    for (const formula of formulas) formula.replaceWith(tex(formula));
+    for (const formula of formulas) {
+      const source = document.createElement("span");
+      source.textContent = tex(formula);
+      formula.replaceWith(source);
+    }
     // Only what is laid out has its lines in innerText.
     copy.className = "m-copy";
     document.querySelector("article").append(copy);

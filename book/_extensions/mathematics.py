@@ -19,7 +19,7 @@ from math_core import LatexError, LatexToMathML
 from sphinx.errors import ExtensionError
 from sphinx.util.math import get_node_equation_number
 
-ROOM = 14  # em: what a line holds beside an equation's number on a phone of 320 pixels
+ROOM = 12  # em: what a line after the first holds on a phone of 320 pixels, beside a number
 FONT = "STIXTwoMath-Regular.ttf"  # from the package ziamath
 CONVERTER = LatexToMathML(fancy_error=False)
 # Numbers come from labels, so these differ from the environments that bring none by nothing.

@@ -1,0 +1,69 @@
+"""Formulas fit every width, are copied as TeX, and stop the Tab key only where they scroll."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGE = "book/krugman/transport_equilibrium.html"
+BALANCE = "#equation-krugman-14 .m-scroll"  # (14), one of the widest formulas
+SHAPE = """(box) => ({
+    lines: new Set([...box.querySelectorAll("math")].map((one) => {
+        const { top, bottom } = one.getBoundingClientRect();
+        return Math.round((top + bottom) / 60);
+    })).size,
+    scrolls: box.scrollWidth > box.clientWidth,
+})"""
+COPY = """([first, last]) => {
+    let copied;
+    addEventListener("copy", (event) => { copied = event.clipboardData.getData("text/plain"); });
+    const range = document.createRange();
+    range.setStart(document.querySelector(first), 0);
+    range.setEnd(document.querySelector(last), 1);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    document.execCommand("copy");
+    return copied;
+}"""
+
+
+@pytest.fixture
+def chapter(visit):
+    page = visit(PAGE)
+    yield page
+    page.context.close()
+
+
+def test_a_wide_formula_stands_on_one_line_at_a_desk_and_breaks_on_a_phone(chapter):
+    box = chapter.locator(BALANCE)
+    assert box.evaluate(SHAPE) == {"lines": 1, "scrolls": False}
+    chapter.set_viewport_size({"width": 320, "height": 800})
+    phone = box.evaluate(SHAPE)
+    assert phone["lines"] > 1
+    assert not phone["scrolls"]
+
+
+def test_what_no_break_makes_fit_scrolls_in_its_box_and_by_keyboard(chapter):
+    box = chapter.locator(BALANCE)
+    box.evaluate("box => box.style.maxWidth = '4rem'")
+    chapter.wait_for_function("box => box.tabIndex === 0", arg=box.element_handle())
+    assert box.get_attribute("role") == "group"
+    assert box.get_attribute("aria-label")
+    assert chapter.evaluate("document.documentElement.scrollWidth") <= 1280
+    box.evaluate("box => box.style.maxWidth = ''")
+    chapter.wait_for_function("box => box.tabIndex === -1", arg=box.element_handle())
+    assert box.get_attribute("role") is None
+
+
+def test_a_formula_is_copied_as_its_tex_whole_and_once(chapter):
+    text = chapter.evaluate(COPY, [f"{BALANCE} mi", f"{BALANCE} mi"])
+    assert text.startswith("$$\nB = ")
+    assert text.endswith("\n$$")
+    assert text.count("B =") == 1
+
+
+def test_text_is_copied_with_its_formulas_as_tex(chapter):
+    paragraph = "p:has(> math)"
+    source = chapter.locator(f"{paragraph} annotation").first.text_content()
+    text = chapter.evaluate(COPY, [paragraph, f"{paragraph} mi"])
+    assert f"${source}$" in text
+    assert "\N{PILCROW SIGN}" not in text
