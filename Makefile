@@ -30,10 +30,11 @@ notebooks: $(READY)  # run every changed notebook and store what it prints; or m
 form: $(READY)  # words, open cells, checks and questions of each chapter
 	$(BIN)/python book/_extensions/form.py
 
-benchmark: $(READY)  # what the claims about speed rest on
+benchmark: book  # what the claims about speed rest on; LIGHTHOUSE names a folder that has it
 	$(BIN)/pytest benchmarks --benchmark-columns=min,median,rounds
 	$(BIN)/python benchmarks/gomory_boundary.py
 	$(BIN)/python benchmarks/gomory_equilibria.py
+	$(BIN)/python benchmarks/pages.py --lighthouse "$(LIGHTHOUSE)"
 
 mutants: $(READY)  # change lib in 300 places, one at a time: do the tests notice? Half a day
 	$(BIN)/python tests/mutate.py
