@@ -92,7 +92,10 @@ def index(app):
     number = {(page, place): at for at, (page, place, *_) in enumerate(found)}
     named = []
     for name, page, place in _named(app):
-        node = harvest.by_id(app, page)[place]
+        # In an excerpt of the book some chapters are not there.
+        node = harvest.by_id(app, page).get(place) if page else None
+        if node is None:
+            continue
         part = next(one for one in (node, *node.iterancestors()) if _is_part(one))
         named.append((name, pages.index(page), place, number[page, part.get("id")]))
     return {
