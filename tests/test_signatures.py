@@ -61,8 +61,8 @@ VALID = {
     "labor": [(5.0, 3.0), 3.0, [[0.5, 0.5], [1.0, 2.0], [0.0, 0.5]]],
     "log_utility": [-1.0, -0.5, 0.0],
     "low": [[[0.5, 0.5], [1.0, 2.0], [0.5, 0.5]]],
-    "made_in_1": [[[True, False, False], [True, True, False]]],
-    "method": ["rounding"],
+    "made_in_1": [[[True, False, False], [True, True, False]], [True, True, False]],
+    "method": ["rounding", "proof"],
     "n": [5],
     "omega": [[0.8, 1.1]],
     "periods": [3],
@@ -87,6 +87,7 @@ VALID = {
     "threshold": [0.2, [[0.1, 0.0], [0.1, 0.2], [0.0, 0.1]]],
     "values": [[2.0, 1.0, 3.0]],
     "varieties": [2.0, 0.5],
+    "wage_ratio": [(0.5, 2.0)],
     "weights": [[1.0, 2.0, 2.0]],
     "x": [[[0.5, 0.0, 1.0], [0.2, 0.3, 0.4]]],
 }

@@ -1,8 +1,9 @@
 """
 How densely equilibria fill the region, and the region's shape: Gomory (1994), Sections 4 and 6.
 
-The bounds of Theorem 4.1, the equilibrium that its proof constructs, the closed form for identical
-countries, and a report on the four characteristics that Section 6 describes.
+The bounds of Theorem 4.1, the nearest equilibrium and the one that its proof constructs, the closed
+form for identical countries, a report on the four characteristics that Section 6 describes, and the
+slope and the peak of the boundary that decide them.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from lib.gomory.economy import income as balanced_income
 from lib.gomory.economy import log_utility as assignment_log_utility
 
 _ENUMERATED = 16
+_WHOLE = 1e-9
+_ROUNDING = 1e-14
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,63 @@ class FillInBound:
     slope: float
     income_distance: float
     utility_distance: float
+
+
+@dataclass(frozen=True, eq=False)
+class BoundarySlope:
+    """
+    The slope of a boundary in the country's own share of world income, and its parts.
+
+    Attributes
+    ----------
+    slope : float or ndarray of shape (...)
+        B'(Z_j), the sum of `slice`, `scale` and minus `price` times `room`. At a kink, where no
+        good is divided, it is the slope towards a larger share.
+    slice : float or ndarray of shape (...)
+        What the larger part of every good is worth: 1 / Z_j if demands are identical.
+    scale : float or ndarray of shape (...)
+        What it is worth that labour per good shrinks in Country j and grows in the other:
+        ``elasticity[..., 1] - elasticity[..., 0]`` if demands are identical.
+    price : float or ndarray of shape (...)
+        Lambda, the price of the other country's labour in log utility: how much dearer the good
+        that is being moved is made in Country j, per unit of spending on it.
+    room : float or ndarray of shape (...)
+        How much of the other country's labour must be set free for the larger share: 1 if demands
+        are identical.
+    elasticity : ndarray of shape (..., 2)
+        Mean elasticity of output of the goods made in Country j, and of those made in the other,
+        each weighted as it counts in `scale`: by demand if demands are identical.
+    """
+
+    slope: float | np.ndarray
+    slice: float | np.ndarray
+    scale: float | np.ndarray
+    price: float | np.ndarray
+    room: float | np.ndarray
+    elasticity: np.ndarray
+
+    def __post_init__(self):
+        domain.freeze(self)
+
+
+@dataclass(frozen=True)
+class Peak:
+    """
+    The top of the hill: the highest point of a country's upper boundary.
+
+    Attributes
+    ----------
+    income : float
+        Country 1's share of world income there.
+    log_utility : float
+        The country's log utility on the boundary there.
+    wage_ratio : float
+        The country's wage over its partner's there.
+    """
+
+    income: float
+    log_utility: float
+    wage_ratio: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,7 +333,7 @@ def fill_in_bound(economy, income, country=1):
     )
 
 
-def nearest_equilibrium(economy, income, log_utility, country=1):
+def nearest_equilibrium(economy, income, log_utility, country=1, method="nearest"):
     """
     Find a specialised equilibrium near a point of the region.
 
@@ -287,13 +347,17 @@ def nearest_equilibrium(economy, income, log_utility, country=1):
         A value v of the country's log utility between BL(Z') and B(Z').
     country : {1, 2}
         The country whose utility is meant.
+    method : {"nearest", "proof"}
+        With "nearest" the nearest equilibrium that is found, with "proof" the one point at which
+        the proof of Theorem 4.1 arrives, near or not.
 
     Returns
     -------
     NearestEquilibrium
-        The equilibrium and its distances from (Z', v). Up to 16 goods it is the nearest of all, in
-        the larger of the two distances over the bounds of Theorem 4.1. With more it is the nearest
-        of those that the theorem's proof constructs from one solution of step 1, of many.
+        The equilibrium and its distances from (Z', v). "nearest" means nearest in the larger of the
+        two distances over the bounds of Theorem 4.1: of all equilibria up to 16 goods; with more
+        goods, of the four roundings of step 2 and those that differ from one of them in one good,
+        up to 4 (n + 1).
 
     Raises
     ------
@@ -307,10 +371,12 @@ def nearest_equilibrium(economy, income, log_utility, country=1):
     1. Solve (3.4b) and Lu(x, Z') = v for x in [0, 1]^n. A basic solution has at most two divided
        goods (Lemma 4.3).
     2. Give these two to either country, in all four ways. One of the four is near equality (n.e.):
-       it fits, and the next good would not.
-    3. An n.e. assignment may leave a country without any good, and then is no equilibrium: the
-       proof of the theorem passes over that. So those that differ from the four in one good are
-       looked at too.
+       it fits, and the next good would not. "proof" starts with both in Country 1 and moves one
+       after the other to Country 2, as long as it fits.
+    3. An n.e. assignment may leave Country 2 without any good, and then is no equilibrium: the
+       proof of the theorem passes over that, and "proof" moves one good more. "nearest" also looks
+       at those that differ from the four in one good; it so finds points much nearer than the
+       proof's.
 
     References
     ----------
@@ -327,10 +393,14 @@ def nearest_equilibrium(economy, income, log_utility, country=1):
     0.4671
     """
     bounds = fill_in_bound(economy, income, country)
+    income = float(income)
     country = domain.choice("country", country, (1, 2))
     value = domain.number("log_utility", log_utility)
+    method = domain.choice("method", method, ("nearest", "proof"))
     n = economy.goods
-    if n <= _ENUMERATED:
+    if method == "proof":
+        candidates = _proof_point(economy, income, value, country)[None]
+    elif n <= _ENUMERATED:
         candidates = (np.arange(1, 2**n - 1)[:, None] >> np.arange(n)) & 1 > 0
         lowest, highest = (
             boundary(economy, income, country, side).log_utility for side in ("lower", "upper")
@@ -355,6 +425,148 @@ def nearest_equilibrium(economy, income, log_utility, country=1):
         float(apart[0][best]),
         float(apart[1][best]),
     )
+
+
+def boundary_slope(economy, income, country=1, side="upper"):
+    """
+    Compute the slope of a boundary, and what it is made of.
+
+    With identical demands d_i and any production functions
+    B'(Z_j) = 1 / Z_j - lambda - (a_j - a_k): the larger slice, less what it costs to make one more
+    good in Country j, less the difference of the mean elasticities of output of the goods made in
+    Country j and in the other, k.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    income : array_like of shape (...)
+        Country 1's share of world income Z_1, in (0, 1).
+    country : {1, 2}
+        The country j whose boundary it is; the slope is in its own share Z_j.
+    side : {"upper", "lower"}
+        The boundary B or BL.
+
+    Returns
+    -------
+    BoundarySlope
+        The slope and its parts.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+
+    Notes
+    -----
+    B is the largest sum of d_ij ln(F_ij q_i) subject to sum_i a_i x_ik = Z_k. By the envelope
+    theorem its derivative is that of the Lagrangian with x and lambda held fixed. F_ij changes by
+    F_ij (1 - F_ij) / (Z_j Z_k). A sole producer's labour a_i L_j / Z_j changes by
+    -(1 - F_ij) / (Z_j Z_k) of itself, in the other country by F_ij / (Z_j Z_k), and output by
+    the elasticity times that. The constraint adds lambda (1 + sum_i (d_ij - d_ik) x_ik). With
+    identical demands F_ij = Z_j, and sum_i d_i x_ij = Z_j.
+
+    References
+    ----------
+    Gomory (1994), Section 6, argues for this shape in words; see also Gomory and Baumol (2000).
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> economy = random_economy(5, seed=1, g=0, scale_spread=0)
+    >>> at = boundary_slope(economy, 0.6)
+    >>> round(at.slope, 4), round(at.slice - at.price, 4)
+    (0.8942, 0.8942)
+    """
+    domain.instance("economy", economy, Economy)
+    country = domain.choice("country", country, (1, 2))
+    curve = boundary(economy, income, country, side)
+    z = np.asarray(curve.income)[..., None]
+    own, other = country - 1, 2 - country
+    incomes = np.concatenate((z, 1 - z), axis=-1)
+    at_home, abroad = (curve.x, 1 - curve.x) if country == 1 else (1 - curve.x, curve.x)
+    weight = economy.demand[:, own]
+    sizes = incomes @ economy.demand.T
+    share = weight * incomes[..., own, None] / sizes
+    output = sole_producer_log_output(economy, z[..., 0])
+    labor = sizes[..., None] * economy.labor / incomes[..., None, :]
+    elasticity = economy.production.elasticity(labor)
+    density = weight * (output[..., other] - output[..., own]) / sizes
+    sign = 1 if side == "upper" else -1
+    # The good of the least density among those made abroad is the one that comes home next.
+    order = np.where(abroad * sizes > _ROUNDING, sign * density, np.inf)
+    moved = order.argmin(axis=-1)[..., None]
+    price = np.take_along_axis(density, moved, axis=-1)[..., 0]
+    per = 1 / incomes.prod(axis=-1)
+    losing, gaining = weight * (1 - share) * at_home, weight * share * abroad
+    means, effects = [], []
+    for part, k in ((losing, own), (gaining, other)):
+        of_moved = np.take_along_axis(elasticity[..., k], moved, axis=-1)[..., 0]
+        total = part.sum(axis=-1)
+        effects.append((part * elasticity[..., k]).sum(axis=-1))
+        # A share too small for doubles makes one good only, the one that is being moved.
+        some = total > 0
+        means.append(np.where(some, effects[-1] / np.where(some, total, 1), of_moved))
+    larger_slice = per * (weight * (1 - share)).sum(axis=-1)
+    scale = per * (effects[1] - effects[0])
+    room = 1 + (abroad * (weight - economy.demand[:, other])).sum(axis=-1)
+    slope = larger_slice + scale - price * room
+    parts = (domain.plain(one) for one in (slope, larger_slice, scale, price, room))
+    return BoundarySlope(*parts, np.stack(means, axis=-1))
+
+
+def boundary_peak(economy, country=1):
+    """
+    Find the highest point of a country's upper boundary.
+
+    Parameters
+    ----------
+    economy : Economy
+        The economy.
+    country : {1, 2}
+        The country.
+
+    Returns
+    -------
+    Peak
+        The place and the height of the peak, to about nine digits of ln(Z_1 / Z_2).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+
+    Notes
+    -----
+    The largest of 800 values on a grid of ln(Z_1 / Z_2), then of ever finer grids around it. Two
+    peaks that are closer to each other than the first grid are taken for one.
+
+    References
+    ----------
+    Gomory (1994), Section 6, "The General Shape of the Region".
+
+    Examples
+    --------
+    >>> from lib.gomory import random_economy
+    >>> peak = boundary_peak(random_economy(5, seed=1))
+    >>> round(peak.income, 3), round(peak.wage_ratio, 2)
+    (0.725, 2.64)
+    """
+    domain.instance("economy", economy, Economy)
+    country = domain.choice("country", country, (1, 2))
+    odds = _odds_grid(classical_level(economy), 800)
+    while True:
+        z = 1 / (1 + np.exp(-odds))
+        height = boundary(economy, z, country).log_utility
+        top = int(np.argmax(height))
+        left, right = odds[max(top - 1, 0)], odds[min(top + 1, odds.size - 1)]
+        if right - left < 1e-9 * max(1.0, abs(odds[top])):
+            break
+        odds = np.linspace(left, right, 33)
+    own, other = country - 1, 2 - country
+    incomes = z[top], 1 - z[top]
+    ratio = incomes[own] / incomes[other] * (economy.labor[other] / economy.labor[own])
+    return Peak(float(z[top]), float(height[top]), float(ratio))
 
 
 def shape_report(economy, country=1, points=400):
@@ -401,11 +613,8 @@ def shape_report(economy, country=1, points=400):
     country = domain.choice("country", country, (1, 2))
     points = domain.integer("points", points, 50, 100_000)
     middle = classical_level(economy)
-    edge = np.log(1e9)
     center = np.log(middle / (1 - middle))
-    # Beyond 36 doubles cannot tell Z_1 from 1.
-    odds = np.linspace(min(center, 0) - edge, min(max(center, 0) + edge, 36), points)
-    odds = np.unique(np.append(odds, center))
+    odds = _odds_grid(middle, points)
     if country == 2:
         odds = odds[::-1]
     z = 1 / (1 + np.exp(-odds))
@@ -433,6 +642,15 @@ def shape_report(economy, country=1, points=400):
     return ShapeReport(middle, float(z[peak]), gs1, gs2, gs3, gs4, *rising)
 
 
+def _odds_grid(classical, points):
+    """Space ln(Z_1 / Z_2) equally, with the classical level among the points."""
+    edge = np.log(1e9)
+    center = np.log(classical / (1 - classical))
+    # Beyond 36 doubles cannot tell Z_1 from 1.
+    odds = np.linspace(min(center, 0) - edge, min(max(center, 0) + edge, 36), points)
+    return np.unique(np.append(odds, center))
+
+
 def _smallest(margins, incomes, rounding):
     """Return the smallest margin; equality within rounding counts as holding."""
     if margins.size == 0:
@@ -445,6 +663,37 @@ def _smallest(margins, incomes, rounding):
 
 def _proof_candidates(economy, income, value, country):
     """Return the roundings of a basic solution of Lemma 4.3, and what differs in one good."""
+    x = _basic_solution(economy, income, value, country)
+    divided = np.argsort(np.abs(x - 0.5))[:2]
+    rounded = np.repeat((x > 0.5)[None], 4, axis=0)
+    rounded[:, divided] = [[False, False], [False, True], [True, False], [True, True]]
+    flips = rounded[:, None] ^ np.eye(economy.goods, dtype=bool)
+    candidates = np.concatenate((rounded, flips.reshape(-1, economy.goods)))
+    count = candidates.sum(axis=1)
+    return candidates[(count > 0) & (count < economy.goods)]
+
+
+def _proof_point(economy, income, value, country):
+    """Return the rounding near equality, or the next if it leaves Country 2 without any good."""
+    x = _basic_solution(economy, income, value, country)
+    made_in_1 = x > _WHOLE
+    sizes = economy.demand @ [income, 1 - income]
+    # Largest part abroad first, then goods that are wholly at home, for want of a divided one.
+    for good in np.argsort(x, kind="stable"):
+        if not made_in_1[good]:
+            continue
+        moved = made_in_1.copy()
+        moved[good] = False
+        fits = sizes[~moved].sum() <= 1 - income + _WHOLE
+        if fits or made_in_1.all():
+            made_in_1 = moved
+        if not fits:
+            break
+    return made_in_1
+
+
+def _basic_solution(economy, income, value, country):
+    """Solve step 1: x of Lemma 4.3, at most two goods of it divided."""
     weight = economy.demand[:, country - 1]
     sizes = economy.demand @ [income, 1 - income]
     own = (income, 1 - income)[country - 1]
@@ -466,13 +715,7 @@ def _proof_candidates(economy, income, value, country):
         spread = highest.log_utility - lowest.log_utility
         part = (value - lowest.log_utility) / spread if spread > 0 else 0.0
         x = highest.x if part > 0.5 else lowest.x
-    divided = np.argsort(np.abs(x - 0.5))[:2]
-    rounded = np.repeat((x > 0.5)[None], 4, axis=0)
-    rounded[:, divided] = [[False, False], [False, True], [True, False], [True, True]]
-    flips = rounded[:, None] ^ np.eye(economy.goods, dtype=bool)
-    candidates = np.concatenate((rounded, flips.reshape(-1, economy.goods)))
-    count = candidates.sum(axis=1)
-    return candidates[(count > 0) & (count < economy.goods)]
+    return x
 
 
 def _check_value(value, lowest, highest, income, country):

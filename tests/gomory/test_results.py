@@ -10,7 +10,11 @@ from lib.gomory import (
     all_equilibria,
     best_equilibrium,
     boundary,
+    boundary_peak,
+    boundary_slope,
+    common_goods,
     fill_in_bound,
+    gain_shares,
     income,
     knapsack,
     log_utility,
@@ -33,7 +37,11 @@ def results():
     yield all_equilibria(economy)
     yield best_equilibrium(economy, 1)
     yield boundary(economy, [0.3, 0.6])
+    yield boundary_peak(economy)
+    yield boundary_slope(economy, [0.3, 0.6])
+    yield common_goods([[1, 0, 0, 1], [0, 1, 0, 1]])
     yield fill_in_bound(economy, 0.4)
+    yield gain_shares(economy)
     yield knapsack([1.0, 2.0], [1.0, 1.0], 1.0)
     yield near_boundary_equilibria(economy, [0.3, 0.6])
     middle = boundary(economy, 0.4).log_utility + boundary(economy, 0.4, side="lower").log_utility

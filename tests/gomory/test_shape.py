@@ -21,6 +21,8 @@ from lib.gomory.economy import (
 )
 from lib.gomory.shape import (
     FillInBound,
+    boundary_peak,
+    boundary_slope,
     fill_in_bound,
     identical_countries_utility,
     nearest_equilibrium,
@@ -175,13 +177,94 @@ def test_theorem_4_1_an_equilibrium_is_near_every_point_of_the_region(economy, z
 
 @PROPERTY
 @given(economies(least=17, most=60), incomes, countries, st.floats(0, 1))
-def test_theorem_4_1_by_the_construction_of_its_proof(economy, z, country, part):
+def test_theorem_4_1_by_the_roundings_and_their_neighbours(economy, z, country, part):
     bounds = fill_in_bound(economy, z, country)
     low, high = (boundary(economy, z, country, s).log_utility for s in ("lower", "upper"))
     nearest = nearest_equilibrium(economy, z, low + part * (high - low), country)
     assert nearest.income_distance <= bounds.income_distance
     assert nearest.utility_distance <= bounds.utility_distance
     assert 0 < nearest.made_in_1.sum() < economy.goods
+
+
+@PROPERTY
+@given(economies(most=40), incomes, countries, st.floats(0, 1))
+def test_theorem_4_1_by_the_one_point_that_its_proof_constructs(economy, z, country, part):
+    """It is near equality: it fits into Country 2, and with some good more it would not."""
+    bounds = fill_in_bound(economy, z, country)
+    low, high = (boundary(economy, z, country, s).log_utility for s in ("lower", "upper"))
+    point = nearest_equilibrium(economy, z, low + part * (high - low), country, method="proof")
+    assert point.income_distance <= bounds.income_distance
+    assert point.utility_distance <= bounds.utility_distance
+    sizes = economy.demand @ [z, 1 - z]
+    used = sizes[~point.made_in_1].sum()
+    # One good that does not fit is the proof's partner of everything in Country 1.
+    assert used <= 1 - z + 1e-8 or (~point.made_in_1).sum() == 1
+    assert used + sizes[point.made_in_1].max() > 1 - z - 1e-8
+
+
+def test_the_point_of_the_proof_is_much_farther_than_the_nearest():
+    """Over the bound on income, with many goods: a few per cent at least, not a thousandth."""
+    parts = {"proof": [], "nearest": []}
+    for seed in range(12):
+        economy = random_economy(30, seed)
+        bound = fill_in_bound(economy, 0.4).income_distance
+        low, high = (boundary(economy, 0.4, side=s).log_utility for s in ("lower", "upper"))
+        for part in (0.2, 0.5, 0.8):
+            value = low + part * (high - low)
+            for method, found in parts.items():
+                point = nearest_equilibrium(economy, 0.4, value, method=method)
+                found.append(point.income_distance / bound)
+    assert np.median(parts["nearest"]) < 0.05 < np.median(parts["proof"]) < 0.6
+
+
+@PROPERTY
+@given(economies(most=12), incomes, countries, st.sampled_from(["upper", "lower"]))
+def test_the_slope_of_a_boundary_is_its_derivative(economy, z, country, side):
+    """Away from kinks, for any demands and production functions."""
+    step = 1e-6 * min(z, 1 - z)
+    left, middle, right = (
+        boundary(economy, near, country, side).log_utility for near in (z - step, z, z + step)
+    )
+    smooth = abs((right - middle) - (middle - left)) < 1e-3 * step * max(
+        1.0, abs(right - left) / step
+    )
+    if smooth:
+        at = boundary_slope(economy, z, country, side)
+        derivative = (right - left) / (2 * step) * (1 if country == 1 else -1)
+        assert at.slope == pytest.approx(derivative, rel=1e-3, abs=1e-3)
+        assert at.slope == pytest.approx(at.slice + at.scale - at.price * at.room)
+
+
+@pytest.mark.parametrize("threshold", [0, 0.6])
+def test_with_identical_demands_the_slope_is_slice_less_price_less_elasticities(threshold):
+    for seed in range(10):
+        economy = random_economy(7, seed, g=0, threshold=threshold, size_ratio=1 + seed)
+        for country in (1, 2):
+            z = np.linspace(0.07, 0.93, 20)
+            at = boundary_slope(economy, z, country)
+            own = z if country == 1 else 1 - z
+            assert np.allclose(at.slice, 1 / own)
+            assert np.allclose(at.room, 1)
+            assert np.allclose(at.scale, at.elasticity[:, 1] - at.elasticity[:, 0])
+            x = boundary(economy, z, country).x
+            weights = economy.demand[:, 0] * (x if country == 1 else 1 - x)
+            sizes = economy.demand[:, 0] * economy.labor[country - 1] / own[:, None]
+            labor = np.stack([sizes, sizes], axis=-1)
+            elasticity = economy.production.elasticity(labor)[..., country - 1]
+            mean = (weights * elasticity).sum(axis=1) / weights.sum(axis=1)
+            assert np.allclose(at.elasticity[:, 0], mean)
+
+
+@PROPERTY
+@given(economies(most=8), countries)
+def test_no_income_of_a_fine_grid_is_higher_than_the_peak(economy, country):
+    peak = boundary_peak(economy, country)
+    odds = np.linspace(-14, 14, 4001)
+    z = 1 / (1 + np.exp(-odds))
+    assert boundary(economy, z, country).log_utility.max() <= peak.log_utility + 1e-6
+    assert boundary(economy, peak.income, country).log_utility == pytest.approx(peak.log_utility)
+    wages = np.array([peak.income, 1 - peak.income]) / economy.labor
+    assert peak.wage_ratio == pytest.approx(wages[country - 1] / wages[2 - country])
 
 
 def test_the_near_equality_point_of_the_proof_can_be_no_equilibrium():
