@@ -213,8 +213,8 @@ def array(name, value, shape, low=-np.inf, high=np.inf, closed="neither"):
         The parameter's name, for the message.
     value : array_like
         The values that were given.
-    shape : tuple of (int or str or None)
-        The shape that is asked for; a letter (which the message shows) or None allows any length.
+    shape : tuple of (int or str)
+        The shape that is asked for; a word, which the message shows, allows any length.
     low, high : float
         The ends of the interval allowed for every entry.
     closed : {"neither", "left", "right", "both"}
@@ -236,7 +236,7 @@ def array(name, value, shape, low=-np.inf, high=np.inf, closed="neither"):
     Traceback (most recent call last):
     ValueError: labor must be an array of shape (2,) of numbers in (0, inf), got labor[1] = -2
     """
-    sides = ", ".join("any" if side is None else str(side) for side in shape)
+    sides = ", ".join(map(str, shape))
     wanted = f"({sides},)" if len(shape) == 1 else f"({sides})"
     kind = f"an array of shape {wanted} of numbers" if shape else "a number"
     allowed = f"{name} must be {kind} in {_interval(low, high, closed)}, got "
@@ -296,7 +296,7 @@ def numbers(name, value, low=-np.inf, high=np.inf, closed="neither"):
     elif isinstance(value, np.ndarray):
         shape = value.shape
     else:
-        shape = (None,) if isinstance(value, list | tuple) else ()
+        shape = ("any",) if isinstance(value, list | tuple) else ()
     if shape == ():
         return np.array(number(name, value, low, high, closed))
     return array(name, value, shape, low, high, closed)

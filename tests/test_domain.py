@@ -145,7 +145,7 @@ def test_the_entry_that_is_out_of_range_is_named(entry):
     with pytest.raises(ValueError, match=re.escape(f"got labor[1] = {entry!r}")):
         pair("labor", (1.0, entry), 0)
     with pytest.raises(ValueError, match=re.escape(f"got demand[2, 1] = {entry!r}")):
-        array("demand", [[1, 1], [1, 1], [1, entry]], (None, 2), 0)
+        array("demand", [[1, 1], [1, 1], [1, entry]], ("n", 2), 0)
 
 
 def test_a_pair_comes_back_as_plain_floats_from_any_sequence():
@@ -157,7 +157,7 @@ def test_a_pair_comes_back_as_plain_floats_from_any_sequence():
 
 def test_an_array_is_copied_and_cannot_be_written():
     given = np.array([[1, 2], [3, 4]])
-    result = array("demand", given, (None, 2))
+    result = array("demand", given, ("n", 2))
     assert result.dtype == float
     np.testing.assert_array_equal(result, given)
     given[0, 0] = 9
@@ -167,9 +167,9 @@ def test_an_array_is_copied_and_cannot_be_written():
 
 
 def test_an_array_takes_any_length_where_the_shape_leaves_it_open():
-    assert array("demand", np.ones((5, 2)), (None, 2)).shape == (5, 2)
-    with pytest.raises(ValueError, match=re.escape("an array of shape (any, 2)")):
-        array("demand", np.ones((5, 3)), (None, 2))
+    assert array("demand", np.ones((5, 2)), ("n", 2)).shape == (5, 2)
+    with pytest.raises(ValueError, match=re.escape("an array of shape (n, 2)")):
+        array("demand", np.ones((5, 3)), ("n", 2))
 
 
 @pytest.mark.parametrize("value", [[0.5, 2.0], (0.5, np.nan), [[0.5], [-1.0]]])

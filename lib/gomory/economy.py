@@ -52,6 +52,23 @@ def _labor(value, shape, name="labor"):
     return labor
 
 
+def _levels(low, high, shape):
+    """Check two levels of labour, of which the first nowhere exceeds the second."""
+    low, high = _labor(low, shape, "low"), _labor(high, shape, "high")
+    try:
+        low, high = np.broadcast_arrays(low, high)
+    except ValueError:
+        raise ValueError(
+            f"low and high must have shapes that fit, got the shapes {low.shape} and {high.shape}"
+        ) from None
+    above = low > high
+    if above.any():
+        raise ValueError(
+            f"low must be at most high, got {low[above][0]:g} where high is {high[above][0]:g}"
+        )
+    return low, high
+
+
 def _broadcast(**parameters):
     try:
         shape = np.broadcast_shapes(*(np.shape(value) for value in parameters.values()))
@@ -149,8 +166,13 @@ class PowerProduction:
         -------
         least, most : ndarray of shape (..., n, 2)
             What the elasticity neither falls below nor exceeds anywhere in [low, high].
+
+        Raises
+        ------
+        ValueError
+            If a level lies outside its domain, or `low` above `high`.
         """
-        low, high = _labor(low, self.scale.shape, "low"), _labor(high, self.scale.shape, "high")
+        low, high = _levels(low, high, self.scale.shape)
         return self.elasticity(low), self.elasticity(high)
 
 
@@ -256,8 +278,13 @@ class ThresholdProduction:
         least, most : ndarray of shape (..., n, 2)
             What the elasticity neither falls below nor exceeds anywhere in [low, high]; inf where
             output is zero.
+
+        Raises
+        ------
+        ValueError
+            If a level lies outside its domain, or `low` above `high`.
         """
-        low, high = _labor(low, self._shape(), "low"), _labor(high, self._shape(), "high")
+        low, high = _levels(low, high, self._shape())
         return self.elasticity(high), self.elasticity(low)
 
 

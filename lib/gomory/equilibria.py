@@ -101,7 +101,7 @@ class _Rows:
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Cells(_Rows):
     """Intervals of s, each for any pattern."""
 
@@ -114,7 +114,7 @@ class _Cells(_Rows):
     """The margin that rounding asks for when A(s) - s is compared with zero."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Undecided(_Rows):
     """Cells of which the number of equilibria of a pattern is not known."""
 
@@ -127,7 +127,7 @@ class _Undecided(_Rows):
     excess_at_high: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Flat(_Rows):
     """Intervals on which A(s) - s is zero within rounding."""
 
@@ -139,7 +139,7 @@ class _Flat(_Rows):
     odds: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Brackets(_Rows):
     """Intervals that hold exactly one equilibrium of a pattern."""
 
@@ -271,7 +271,9 @@ def _slope_bounds(economy, cells):
     size_p, size_q = (_log_sizes(economy, s[:, None]) for s in (cells.low, cells.high))
     low = np.stack([log_p[..., 0] + size_q[..., 0], log_q[..., 1] + size_p[..., 1]], axis=-1)
     high = np.stack([log_q[..., 0] + size_p[..., 0], log_p[..., 1] + size_q[..., 1]], axis=-1)
-    e_low, e_high = economy.production.elasticity_bounds(_labor(low), _labor(high))
+    # In the narrowest cells rounding may put the lower level above the upper one.
+    levels = _labor(np.minimum(low, high)), _labor(np.maximum(low, high))
+    e_low, e_high = economy.production.elasticity_bounds(*levels)
     d1, d2 = economy.demand.T
     weights = [d1 / (d1 + d2 * np.exp(-s[:, None])) for s in (cells.low, cells.high)]
     with np.errstate(all="ignore"):

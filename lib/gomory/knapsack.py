@@ -59,7 +59,7 @@ _FILLED = (40,) * 12 + (48,) * 12
 _LONGEST_SUMS, _CHUNK = 2**24, 2**20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Packing:
     """
     A proven optimal 0-1 packing.

@@ -19,14 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from lib.domain import array, instance, pair, within_doubles
+from lib.domain import array, freeze, instance, pair, within_doubles
 from lib.krugman.basic import Industry
 from lib.krugman.home_market import _friction, _held_balance, _location
 
 _TOLERANCE = 1e-11
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ManyIndustries:
     """
     Trade in many industries that differ; pairs are (home, foreign).
@@ -53,6 +53,9 @@ class ManyIndustries:
     regime: tuple[str, ...]
     real_income_gains: tuple[float, float]
     residual: float
+
+    def __post_init__(self):
+        freeze(self)
 
 
 def many_industries(industries, alike_shares, labor, g):
@@ -136,8 +139,6 @@ def many_industries(industries, alike_shares, labor, g):
         theta = np.array([kind.theta for kind in kinds])
         alpha = np.array([kind.alpha for kind in kinds])
         varieties = made * ((1 - theta) / alpha)[:, None]
-        for values in (varieties, exports):
-            values.flags.writeable = False
         return ManyIndustries(
             relative_wage=omega,
             varieties=varieties,

@@ -35,14 +35,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from lib.domain import array, finite, within_doubles
+from lib.domain import array, finite, freeze, within_doubles
 from lib.krugman.basic import _parameters
 
 _TOLERANCE = 1e-11
 _STEPS = 200
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ManyCountries:
     """
     The equilibrium of Section II among K countries; values in wage units of the last one.
@@ -76,8 +76,11 @@ class ManyCountries:
     real_income_gains: np.ndarray
     residual: float
 
+    def __post_init__(self):
+        freeze(self)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class ManyHomeMarkets:
     """
     Where the firms of one industry settle among K countries with equal wages.
@@ -99,6 +102,9 @@ class ManyHomeMarkets:
     net_exports: np.ndarray
     entrant_sales: np.ndarray
     residual: float
+
+    def __post_init__(self):
+        freeze(self)
 
 
 def many_countries(industry, labor, g):
@@ -159,7 +165,7 @@ def many_countries(industry, labor, g):
         varieties, flows = labor * (1 - θ) / α, share * (wage * labor)
         utility = varieties ** (1 - θ) * (θ / β) ** θ * gains
         finite(varieties, flows, utility)
-    result = ManyCountries(
+    return ManyCountries(
         relative_wages=wage,
         varieties=varieties,
         flows=flows,
@@ -169,8 +175,6 @@ def many_countries(industry, labor, g):
         real_income_gains=real_income_gains,
         residual=residual,
     )
-    _freeze(result)
-    return result
 
 
 def many_home_markets(industry, spending, g):
@@ -243,14 +247,12 @@ def many_home_markets(industry, spending, g):
         raise ArithmeticError(
             f"firms miss their sales by {residual:.1e} of them, newcomers gain {tempted:.1e}"
         )
-    result = ManyHomeMarkets(
+    return ManyHomeMarkets(
         varieties=varieties,
         net_exports=needed * varieties - spending,
         entrant_sales=sales,
         residual=residual,
     )
-    _freeze(result)
-    return result
 
 
 def _world(name, sizes, g):
@@ -363,9 +365,3 @@ def _polish(reach, market, varieties):
     result = np.zeros(len(market))
     result[active] = firms
     return result
-
-
-def _freeze(result):
-    for value in vars(result).values():
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False

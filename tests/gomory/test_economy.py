@@ -32,6 +32,7 @@ PROPERTY = settings(deadline=None, derandomize=True, max_examples=150)
 
 HALF = [[0.5, 0.5], [0.5, 0.5]]
 POWER = PowerProduction(1.0, 1.5)
+WITH_THRESHOLD = ThresholdProduction(2.0, [1.0, 2.5], [0.3, 0.0])
 
 
 def assignments(economy, seed, count=1):
@@ -271,7 +272,7 @@ def test_productivities_are_drawn_as_far_apart_as_asked(spread):
     assert log_e.std() == pytest.approx(spread / np.sqrt(3), rel=0.05)
 
 
-@pytest.mark.parametrize("production", [POWER, ThresholdProduction(2.0, [1.0, 2.5], [0.3, 0.0])])
+@pytest.mark.parametrize("production", [POWER, WITH_THRESHOLD])
 def test_elasticity_stays_in_the_bounds_that_production_functions_state(production):
     low, high = np.sort(np.random.default_rng(0).uniform(0, 2, (2, 500, 3, 2)), axis=0)
     least, most = production.elasticity_bounds(low, high)
@@ -364,7 +365,7 @@ class Bad(Mixed):
         (lambda: Economy([[0.5, 0.5], [0.5, 0.6]], [1, 1], POWER), "demand"),
         (lambda: Economy([[0.0, 0.5], [1.0, 0.5]], [1, 1], POWER), r"demand\[0, 0\]"),
         (lambda: Economy([[1.0, 1.0]], [1, 1], POWER), "demand"),
-        (lambda: Economy([0.5, 0.5], [1, 1], POWER), "demand"),
+        (lambda: Economy([0.5, 0.5], [1, 1], POWER), r"demand must .* of shape \(n, 2\) of"),
         (lambda: Economy([[0.5, 0.5], [0.5]], [1, 1], POWER), "demand"),
         (lambda: Economy(HALF, [1, 0], POWER), r"labor\[1\]"),
         (lambda: Economy(HALF, [1, np.inf], POWER), "labor"),
@@ -415,6 +416,9 @@ class Bad(Mixed):
         (lambda: PowerProduction(1.0, 1), "scale must be a number in"),
         (lambda: PowerProduction(np.ones((2, 2, 2)), 1.5), "productivity must have the shape"),
         (lambda: POWER.elasticity(None), "labor"),
+        (lambda: POWER.elasticity_bounds([1.0, 3.0], [2.0, 2.0]), "low must .* got 3 where high"),
+        (lambda: WITH_THRESHOLD.elasticity_bounds([[2.0, 2.0]], 1.0), "low must be at most high"),
+        (lambda: POWER.elasticity_bounds(np.ones((5, 1, 2)), np.ones((4, 1, 2))), "low and high"),
         (lambda: POWER.log_output([[1.0], [1.0, 2.0]]), "labor"),
         (lambda: POWER.log_output(np.ma.masked_equal([[1.0, 2.0]], 2.0)), "labor"),
         (lambda: POWER.log_output([[1.0, np.nan]]), "labor"),

@@ -39,7 +39,14 @@ def of_pattern(equilibria, pattern):
 
 
 def price_tolerance(economy, labor):
-    """Error of log unit cost from the rounding of labour: next to a threshold it is large."""
+    """
+    Error of log unit cost from the rounding of labour: next to a threshold it is large.
+
+    Labour is E x with ln x the share's log, some hundreds at most, so doubles know it within 1e-13
+    of itself; output multiplies a relative error by its elasticity a l / (l - t), unboundedly many
+    times as l comes down to t. Log utility is an average of log outputs, and so errs by no more.
+    """
+    # 1e-10 stands for what Newton's method leaves where there is no threshold.
     elasticity = economy.production.elasticity(labor)
     return 1e-10 + 1e-13 * np.where(labor > 0, elasticity, 0).max(axis=(-2, -1))
 
