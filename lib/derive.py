@@ -227,7 +227,7 @@ class _Bounds:
         order = [s for s, _ in reversed(self.values)]
         for symbol in sorted({*symbols, *order, *bounding} - {*order}, key=str) + order:
             low, high = self.sides.get(
-                symbol, (sp.Integer(0) if symbol.is_positive else None, None)
+                symbol, (sp.Integer(0) if symbol.is_nonnegative else None, None)
             )
             part = sp.Rational(dice.randint(1, 99), 100)
             if low is not None and high is not None:

@@ -13,10 +13,12 @@ n, L, x, p, w, g, t = sp.symbols("n L x p w g t", positive=True)
 L_star = sp.Symbol("L^*", positive=True)
 y, z = sp.symbols("y z", real=True)
 B = sp.Symbol("B")
+loss = sp.Symbol("D", nonnegative=True)
 power = ω ** (-1 / (1 - θ))
 stolen = (t - θ) / (1 - θ) * t ** (-1 / (1 - θ))
 
 PROVED = {
+    "what is not negative is left out": [sp.Eq(y, 2 - loss), sp.LessThan(y, 2)],
     "an equation is solved": [sp.Eq(L, n * (α + β * x)), sp.Eq(n, L / (α + β * x))],
     "an equation is turned": [sp.Eq(x, 2 * n), sp.Eq(2 * n, x), sp.Eq(n, x / 2)],
     "a fact is put in": [

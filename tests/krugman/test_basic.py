@@ -106,12 +106,34 @@ def test_krugman_i_b_closed_economy_equals_the_primitives_solved_without_reduced
 @run
 @given(industries)
 def test_krugman_kc1_making_an_existing_product_loses_money(industry):
-    # Two firms share one variety, each taking the other's output as given: softer than price war.
+    # Two firms share one of very many goods, each taking the other's output as given, which is
+    # softer than a price war.
     θ, α, β = industry.theta, industry.alpha, industry.beta
     economy = closed_economy(industry, 1.0)
     price = β / (1 - (1 - θ) / 2)
     together = economy.output * (price / economy.price) ** (-1 / (1 - θ))
     assert (price - β) * together / 2 - α < 0
+
+
+@run
+@given(st.floats(0.05, 0.95), st.floats(2.0, 1e4), st.floats(0.0, 6.0))
+def test_krugman_kc1_with_any_number_of_goods_one_good_never_pays_two_fixed_costs(
+    θ, labor, log_price
+):
+    # Rivals keep their prices; the two makers of one good end up at any price above its cost.
+    few = finite_entry(Industry(θ), labor, "price")
+    n, q, power = few.varieties, few.price, θ / (1 - θ)
+    price = np.exp(log_price)
+    share = 1 / (1 + (n - 1) * (price / q) ** power)
+    earned = labor * share * (1 - 1 / price)
+    assert earned <= 1 + 1e-9 * n
+    # If their losses lower everybody's spending, all of it wages and profits, they earn no more.
+    margin = share * (1 - 1 / price) + (1 - share) * (1 - 1 / q)
+    spending = (labor - (n + 1)) / (1 - margin)
+    assert spending <= labor * (1 + 1e-9)
+    assert spending * share * (1 - 1 / price) <= 1 + 1e-9 * n
+    # A new good at the others' price loses less than half a fixed cost.
+    assert close(labor / (n + 1) * (1 - 1 / q) - 1, -1 / (n + 1), 1e-9 * n)
 
 
 @pytest.mark.parametrize("θ", [0.05, 0.3, 0.5, 0.75, 0.95])
