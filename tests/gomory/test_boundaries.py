@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.special import expit
 
 from lib.gomory.boundaries import (
     boundary,
@@ -168,6 +169,7 @@ def test_the_other_direction_bounds_nothing_that_b_and_bl_would_not_bound_better
 
 @settings(PROPERTY, max_examples=20)
 @given(economies(most=5), countries)
+@example(random_economy(3, 1, scale=1.0015, productivity_spread=3.0), 1)
 def test_theorem_5_1_every_equilibrium_lies_under_b_i(economy, country):
     """Also the non-specialised ones; and Lemma 5.1 good by good."""
     found = all_equilibria(economy)
@@ -176,9 +178,10 @@ def test_theorem_5_1_every_equilibrium_lies_under_b_i(economy, country):
     bound = boundary(economy, z, country, integer=True).log_utility
     assert (utility <= bound + 1e-8).all()
     alone = sole_producer_log_output(economy, z)
-    share = 1 / (1 + np.exp(-found.log_odds[inside]))
+    odds = found.log_odds[inside]
     sizes = economy.demand[:, 0] * z[:, None] + economy.demand[:, 1] * (1 - z[:, None])
-    employed = np.stack([share, 1 - share], axis=-1) * sizes[..., None]
+    # Exponents near 1 make odds that exp does not hold.
+    employed = expit(np.stack([odds, -odds], axis=-1)) * sizes[..., None]
     employed *= economy.labor / np.stack([z, 1 - z], axis=-1)[:, None, :]
     together = np.logaddexp(*np.moveaxis(economy.production.log_output(employed), -1, 0))
     shared = found.pattern[inside] == 0
