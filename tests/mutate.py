@@ -2,29 +2,40 @@
 Change the solvers in one place each and see whether the tests notice: `make mutants`.
 
 A mutant is one changed operator, comparison, number, condition or returned value, drawn at random
-from the syntax trees of the modules below. Each runs against a few fast test files that cover its
-module, in a copy of the project. Survivors are listed in tests/mutants.md with their reasons.
+from the syntax trees of the modules below. Each runs against the tests of its module in a copy of
+the project: the fastest first, with a tenth of the examples of property tests, since most need no
+more; then how odd values fare; then all examples. The same tests must pass without a mutant.
+Survivors are listed in tests/mutants.md with their reasons.
 """
 
 import argparse
 import ast
 import os
 import random
+import re
 import shutil
-import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+
+import hypothesis.strategies  # noqa: F401
+import pytest
+import scipy.integrate
+import scipy.optimize  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = {
     "lib/domain.py": ["tests/test_domain.py"],
+    "lib/derive.py": ["tests/test_derive.py"],
     "lib/krugman/basic.py": ["tests/krugman/test_basic.py", "tests/krugman/test_transport.py"],
     "lib/krugman/growing_elasticity.py": ["tests/krugman/test_growing_elasticity.py"],
     "lib/krugman/transport.py": ["tests/krugman/test_transport.py"],
     "lib/krugman/home_market.py": ["tests/krugman/test_home_market.py"],
     "lib/krugman/many_countries.py": ["tests/krugman/test_many_countries.py"],
+    "lib/krugman/industries.py": ["tests/krugman/test_industries.py"],
+    "lib/krugman/policy.py": ["tests/krugman/test_policy.py"],
     "lib/gomory/economy.py": ["tests/gomory/test_economy.py"],
     "lib/gomory/knapsack.py": ["tests/gomory/test_knapsack.py"],
     "lib/gomory/boundaries.py": ["tests/gomory/test_boundaries.py"],
@@ -35,6 +46,10 @@ TESTS = {
     "lib/gomory/equilibria.py": ["tests/gomory/test_equilibria.py"],
 }
 COMMON = ["tests/test_docstrings.py", "tests/test_signatures.py"]
+FORK = get_context("fork")
+FEW = ["--draws", "0.1"]
+# What is loaded before the fork is not rewritten, and need not be.
+QUIET = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
 OPERATORS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.MatMult: ast.Mult, ast.FloorDiv: ast.Mult,
@@ -99,30 +114,73 @@ def draw(count, seed):
         yield path, what, ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
 
-def caught(copy, path, text, limit):
-    """Run the tests of one mutant in a copy of the project; None if they take too long."""
+def run(copy, tests, limit=None):
+    """Run tests in a copy of the project; returns pytest's exit status and what it printed."""
+    # A fork has the libraries loaded already, which takes longer than most tests.
+    child = FORK.Process(target=run_here, args=(copy, tests))
+    child.start()
+    child.join(limit)
+    if child.is_alive():
+        child.kill()
+        child.join()
+        return None, ""
+    return child.exitcode, (copy / "output").read_text()
+
+
+def run_here(copy, tests):
+    os.chdir(copy)
+    sys.path.insert(0, str(copy))
+    sys.dont_write_bytecode = True
+    with Path("output").open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *QUIET]
+        status = pytest.main([*options, *tests])
+        sys.stdout.flush()
+        os._exit(status)
+
+
+def fastest_first(copy, path):
+    """List the tests of a module by the time that they take; they must pass."""
+    status, output = run(copy, [*TESTS[path], *FEW, "-vv", "--durations=0"])
+    if status:
+        raise SystemExit(f"the tests of {path} fail without a mutant:\n{output}")
+    times = re.findall(r"^([\d.]+)s (?:call|setup) +(tests/.*?) *$", output, re.MULTILINE)
+    total = {}
+    for seconds, test in times:
+        total[test] = total.get(test, 0.0) + float(seconds)
+    return sorted(total, key=total.get)
+
+
+def caught(copy, path, text, tests, limit, quick):
+    """Say whether a test fails, or takes too long, with one mutant in a copy of the project."""
     target = copy / path
     original = target.read_text()
     target.write_text(text)
     # What a module exports and how odd values fare is looked at for this module alone.
     module = path.removeprefix("lib/").removesuffix(".py").replace("/", ".")
-    own = [name for name in TESTS[path] if not name.startswith("tests/test_")]
-    runs = [[*COMMON, "-k", module], own or TESTS[path]]
-    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    runs = [[*FEW, *tests], [*COMMON, "-k", module]] + [TESTS[path]] * (not quick)
     try:
-        for tests in runs:
-            command = [sys.executable, "-m", "pytest", *options, *tests]
-            done = subprocess.run(
-                command, cwd=copy, env=environment, capture_output=True, timeout=limit, check=False
-            )
-            if done.returncode not in (0, 5):
-                return True
-    except subprocess.TimeoutExpired:
-        return True  # a solver that no longer ends is noticed
+        # 5: no test by that name.
+        return any(run(copy, some, limit)[0] not in (0, 5) for some in runs)
     finally:
         target.write_text(original)
-    return False
+
+
+def work(copy, mutants, limit, quick):
+    """Test some mutants in one copy of the project; returns how many survived."""
+    for part in ("lib", "tests"):
+        skipped = shutil.ignore_patterns("__pycache__", "browser")
+        shutil.copytree(ROOT / part, copy / part, ignore=skipped)
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    survived, tests = 0, {}
+    for path, what, text in mutants:
+        if path not in tests:
+            tests[path] = fastest_first(copy, path)
+        found = caught(copy, path, text, tests[path], limit, quick)
+        survived += not found
+        print(f"{'caught' if found else 'survived'}: {path} {what}", flush=True)
+    return survived
 
 
 def main():
@@ -133,30 +191,22 @@ def main():
     parser.add_argument("--limit", type=float, default=900.0, help="seconds for one test run")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="modules whose path contains this")
+    parser.add_argument("--skip", type=int, default=0, help="leave out so many of the drawn")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the examples only")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     mutants = [one for one in draw(options.count, options.seed) if options.only in one[0]]
-    with tempfile.TemporaryDirectory() as folder:
-        copies = []
-        for k in range(options.jobs):
-            copies.append(Path(folder, str(k)))
-            for part in ("lib", "tests"):
-                skipped = shutil.ignore_patterns("__pycache__", "browser")
-                shutil.copytree(ROOT / part, copies[k] / part, ignore=skipped)
-            shutil.copy(ROOT / "pyproject.toml", copies[k])
-
-        def work(k):
-            survived = 0
-            for path, what, text in mutants[k :: options.jobs]:
-                if not caught(copies[k], path, text, options.limit):
-                    survived += 1
-                    print(f"survived: {path} {what}", flush=True)
-                else:
-                    print(f"caught: {path} {what}", flush=True)
-            return survived
-
-        with ThreadPoolExecutor(options.jobs) as pool:
-            survived = sum(pool.map(work, range(options.jobs)))
+    mutants = mutants[options.skip :]
+    # Modules stay together, since each is timed first.
+    mutants.sort(key=lambda one: one[0])
+    parts = [mutants[k :: options.jobs] for k in range(options.jobs)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(options.jobs, mp_context=FORK) as pool,
+    ):
+        copies = [Path(folder, str(k)) for k in range(options.jobs)]
+        same = [options.limit] * options.jobs, [options.quick] * options.jobs
+        survived = sum(pool.map(work, copies, parts, *same))
     print(f"caught {len(mutants) - survived} of {len(mutants)}")
 
 
