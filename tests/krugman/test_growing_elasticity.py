@@ -230,6 +230,28 @@ def test_kn3_a_round_example_by_hand():
     assert trade.exit[0] == pytest.approx(1 / 3)
 
 
+@property_test
+@given(st.floats(0.05, 0.95), st.floats(1.0, 1e4), st.floats(-6.0, 2.0))
+def test_kn3_a_planner_would_have_larger_firms(θ, labor, log_shift):
+    shift = 10**log_shift
+    market = closed_economy(Industry(θ), labor, shift)
+
+    def worth(log_c):
+        c = np.exp(log_c)
+        return shift**θ * np.expm1(θ * np.log1p(c / shift)) / (1 + labor * c)
+
+    # The slope at the market's consumption is that of planner less firm, in closed form.
+    z, at = market.consumption / shift, np.log(market.consumption)
+    gap = (1 + θ * z - (1 + z) ** θ) / (np.expm1(θ * np.log1p(z)) * (1 + z))
+    slope = (worth(at + 1e-4) - worth(at - 1e-4)) / 2e-4 / worth(at)
+    assert slope == pytest.approx(gap, rel=1e-4, abs=1e-7)
+    best = minimize_scalar(
+        lambda y: -worth(y), bounds=(at - 5, at + 25), method="bounded", options={"xatol": 1e-9}
+    )
+    assert best.x > at
+    assert -best.fun >= worth(at)
+
+
 @pytest.mark.parametrize(
     ("name", "call"),
     [
