@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from pybtex.database import parse_file
 
 ROOT = Path(__file__).parents[1]
 
@@ -137,6 +138,12 @@ def test_two_to_five_works_lead_on_each_with_a_sentence(chapter):
     for item in items:
         assert re.match(r"\{cite:t\}`[\w, ]+`", item)
         assert form.words(re.sub(r"^\{cite:t\}`[^`]*`", "", item)) >= 8
+
+
+def test_the_bibliography_is_read_and_has_what_a_chapter_cites(chapter):
+    works = parse_file(ROOT / "book/references.bib").entries
+    cited = re.findall(r"\{cite(?::\w+)?\}`([^`]*)`", text(chapter))
+    assert {key.strip() for keys in cited for key in keys.split(",")} <= set(works)
 
 
 def test_each_check_asserts_and_says_what(chapter):
