@@ -5,7 +5,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book page test lab notebooks form benchmark mutants soak student picture zip oldest lock clean
+.PHONY: book page test lab notebooks form benchmark coverage mutants soak student picture zip oldest lock clean
 
 book: $(READY)  # the published book, executed where something changed
 	$(BIN)/jupyter-book build . -W --keep-going --quiet
@@ -35,6 +35,11 @@ benchmark: book  # what the claims about speed rest on; LIGHTHOUSE names a folde
 	$(BIN)/python benchmarks/gomory_boundary.py
 	$(BIN)/python benchmarks/gomory_equilibria.py
 	$(BIN)/python benchmarks/pages.py --lighthouse "$(LIGHTHOUSE)"
+
+coverage: $(READY)  # lines and branches of lib that no test reaches: there must be none
+	$(BIN)/coverage run -m pytest -q -n 2 tests --ignore=tests/browser --ignore=tests/test_build.py
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 mutants: $(READY)  # change lib in 300 places, one at a time: do the tests notice? Half a day
 	$(BIN)/python tests/mutate.py

@@ -212,8 +212,10 @@ class _Bounds:
         return expression
 
     def holds(self, setting):
-        """Tell whether numbers are within the bounds."""
+        """Tell whether numbers meet the assumptions and the bounds."""
         return all(
+            v > 0 if s.is_positive else v >= 0 or not s.is_nonnegative for s, v in setting.items()
+        ) and all(
             (low is None or setting[s] > low.subs(setting))
             and (high is None or setting[s] < high.subs(setting))
             for s, (low, high) in self.sides.items()

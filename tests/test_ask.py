@@ -2,6 +2,7 @@
 
 import re
 
+import ipywidgets
 import pytest
 
 from lib.ask import choose, compute
@@ -65,6 +66,25 @@ def test_a_notebook_judges_a_number(power, monkeypatch):
     assert power.verdict(1024.4) == "Right: 1\u202f024 units. Double ten times."
     assert power.verdict(20.4) == "No. That is 2·10."
     assert power.verdict(512).startswith("No. Try again")
+
+
+def test_buttons_in_a_notebook_judge_the_field_and_show_the_answer(power, monkeypatch):
+    monkeypatch.delenv("EXPLORE", raising=False)
+    boxes = []
+
+    class Kept(ipywidgets.VBox):
+        def __init__(self, children):
+            super().__init__(children)
+            boxes.append(self)
+
+    monkeypatch.setattr(ipywidgets, "VBox", Kept)
+    power._repr_mimebundle_()
+    _, (field, check, show), said = (getattr(one, "children", one) for one in boxes[0].children)
+    field.value = 20.0
+    check.click()
+    assert said.value == "<p>No. That is 2·10.</p>"
+    show.click()
+    assert said.value == "<p>Right: 1\u202f024 units. Double ten times.</p>"
 
 
 def test_the_book_gets_a_directive_with_all_answers(prime, power, monkeypatch):

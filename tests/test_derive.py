@@ -13,6 +13,7 @@ n, L, x, p, w, g, t = sp.symbols("n L x p w g t", positive=True)
 L_star = sp.Symbol("L^*", positive=True)
 y, z = sp.symbols("y z", real=True)
 B = sp.Symbol("B")
+f = sp.Function("f")
 loss = sp.Symbol("D", nonnegative=True)
 power = ω ** (-1 / (1 - θ))
 stolen = (t - θ) / (1 - θ) * t ** (-1 / (1 - θ))
@@ -25,6 +26,7 @@ PROVED = {
         sp.Eq(n, L / (α + β * x)),
         (L * (1 - θ) / α, "", sp.Eq(x, α * θ / (β * (1 - θ)))),
     ],
+    "an unknown function is multiplied out": [f(y) * (y + 1), f(y) * y + f(y)],
     "an expression is rewritten": [n * (L / (p * n)) ** θ, n ** (1 - θ) * (L / p) ** θ],
     "a positive unknown is divided out": [sp.Eq(x**2, x), sp.Eq(x, 1)],
     "a power is undone": [sp.Eq(power, 2), sp.Eq(ω, 2 ** (θ - 1))],
@@ -71,6 +73,20 @@ REFUSED = {
     "an expression after an inequality": ([sp.Gt(x, n), x - n], "follows an inequality"),
     "strict and weak inequalities": ([sp.Ge(y, z), sp.Gt(y - z, 0)], "strict and a weak"),
     "an inequality of something else": ([sp.Eq(y, x), sp.Gt(z, 0)], "must keep the left side"),
+    "an equality that numbers cannot refute": ([f(y), 2 * f(y)], "could not be proved"),
+    "a sign that is right and not seen": (
+        [x**4, sp.Gt(x**4, x - 1, evaluate=False)],
+        "could not be proved",
+    ),
+    "an order that is right and not seen": ([sp.Gt(y**3, 8), sp.Gt(y, 2)], "could not be proved"),
+    "an equation after one that says nothing": (
+        [sp.Eq((y + z) ** 2, y**2 + 2 * y * z + z**2), sp.Eq(f(y), z)],
+        "could not be proved",
+    ),
+    "an equation that no allowed numbers solve": (
+        [sp.Eq(x + n, sp.Rational(1, 100)), sp.Eq(x, 2 * n)],
+        "could not be proved",
+    ),
     "a claim of something else": (
         [x, sp.Gt(n, 0, evaluate=False)],
         "must start from the line before",

@@ -32,7 +32,6 @@ References
 """
 
 from dataclasses import dataclass, fields
-from itertools import count
 
 import numpy as np
 
@@ -238,8 +237,8 @@ def _interior_log_odds(economy, s, guess=None):
     low, high = np.full(result.shape, -limit), np.full(result.shape, limit)
     done = np.zeros(result.shape, bool)
     active = np.arange(len(s))
-    y = result
-    for step in count():
+    y, step = result, 0
+    while len(active):
         gap, slope, rounding = _price_gap(economy, sizes, y)
         with np.errstate(all="ignore"):
             new = y - gap / slope
@@ -251,11 +250,10 @@ def _interior_log_odds(economy, s, guess=None):
         done |= (np.abs(gap) <= rounding) | (high - low <= 4e-16 * np.abs(y))
         result[active] = new
         rest = ~done.all(axis=1)
-        if not rest.any():
-            break
         active, sizes, y, low, high, done = (
             part[rest] for part in (active, sizes, new, low, high, done)
         )
+        step += 1
     return result
 
 
@@ -575,10 +573,8 @@ def _refine(economy, brackets):
     low, high = brackets.low.copy(), brackets.high.copy()
     s = (low + high) / 2
     odds = brackets.odds.copy()
-    active = np.arange(len(s))
-    for step in count():
-        if not len(active):
-            break
+    active, step = np.arange(len(s)), 0
+    while len(active):
         now, some = s[active], pattern[active]
         y = _interior_log_odds(economy, now, odds[active])
         exports, imports = _trade(economy, some, y)
@@ -603,6 +599,7 @@ def _refine(economy, brackets):
         odds[active] = y + np.where((some == 0) & np.isfinite(missing), missing, 0.0)
         s[active] = np.where(done, now, new)
         active = active[~done]
+        step += 1
     return s, odds
 
 

@@ -412,8 +412,9 @@ class _Search:
         partner = np.searchsorted(one.weight, self.room - two.weight, side="right") - 1
         fits = np.flatnonzero(partner >= 0)
         pair = two.value[fits] + one.value[partner[fits]]
-        top = int(pair.argmax()) if fits.size else 0
-        if not fits.size or self.break_value + pair[top] <= self.best_value:
+        # No change in either half fits, so there is a pair.
+        top = int(pair.argmax())
+        if self.break_value + pair[top] <= self.best_value:
             return None, complete
         self.best_value = self.break_value + float(pair[top])
         place = int(fits[top])

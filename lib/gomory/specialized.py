@@ -25,7 +25,7 @@ References
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import pairwise
 
 import numpy as np
 
@@ -198,11 +198,14 @@ def _power_coefficients(economy, country):
     size = 2 * np.log(roots.sum(axis=1) / 2)[:, None]
     weight = delta * (a - 1)
     terms = [delta * (np.log(delta) + np.log(e) + a * np.log(economy.labor)) + weight * size]
-    for k in count(1):
-        tail = float((weight * 2 * np.abs(q) ** k / (k * (1 - np.abs(q)))).max(axis=1).sum())
-        if tail < _SERIES_TOLERANCE:
-            break
+
+    def beyond(k):
+        return float((weight * 2 * np.abs(q) ** k / (k * (1 - np.abs(q)))).max(axis=1).sum())
+
+    k = 1
+    while (tail := beyond(k)) >= _SERIES_TOLERANCE:
         terms.append(weight * (-2 * (-q) ** k / k))
+        k += 1
     on_log_income = [delta * (a * [j == 1, j == 2] - (j == country)) for j in (1, 2)]
     return np.stack([*terms, *on_log_income]), tail
 

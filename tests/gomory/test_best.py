@@ -134,13 +134,14 @@ def test_the_best_equilibrium_where_elasticity_varies_is_the_best_of_all(seed):
 @pytest.mark.parametrize(
     "limits",
     [
-        {"_SHORTEST_LIST": 2, "_LONGEST_LIST": 8},
+        {"_SHORTEST_LIST": 2, "_LONGEST_LIST": 16},
         {"_MOST_PAIRS": 3},
         {"_MOST_TRIED": 1},
     ],
 )
 def test_lists_that_are_cut_short_find_the_same_equilibrium(limits, monkeypatch):
-    economies_to_try = [random_economy(12, 5, g=0.3), random_economy(10, 8, g=0.8)]
+    # Identical countries have many equilibria nearly as good, and so long lists.
+    economies_to_try = [random_economy(12, 5, g=0.3), random_economy(10, 8, g=0.8), identical(7)]
     expected = [best_equilibrium(economy, 1).log_utility for economy in economies_to_try]
     for name, value in limits.items():
         monkeypatch.setattr(f"lib.gomory.best.{name}", value)

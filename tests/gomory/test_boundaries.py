@@ -16,6 +16,7 @@ from lib.gomory.boundaries import (
 )
 from lib.gomory.economy import (
     Economy,
+    PowerProduction,
     income,
     linearized_log_utility,
     log_utility,
@@ -375,3 +376,10 @@ def test_the_integer_boundary_of_twins_is_the_best_of_all_numbers_of_each_kind(c
         tight = room >= -1e-13 if room[utility > best - 1e-12].max() < 0 else room <= 1e-13
         result = boundary(economy, z, 2, side, integer=True)
         assert SIGN[side] * result.log_utility == pytest.approx(utility[tight].max(), abs=1e-11)
+
+
+def test_a_classical_level_that_doubles_do_not_tell_from_one_raises():
+    production = PowerProduction([[1e300, 1e-300], [1e300, 1e-300]], 1.5)
+    economy = Economy([[0.5, 0.5], [0.5, 0.5]], [1.0, 1.0], production)
+    with pytest.raises(ArithmeticError, match="closer to 0 or 1 than doubles"):
+        classical_level(economy)

@@ -1,5 +1,6 @@
 """Knapsacks against brute force, dynamic programming, scipy's linprog and milp."""
 
+import sys
 from itertools import product
 from math import fsum
 
@@ -103,6 +104,36 @@ def test_real_weights_of_equal_density_fill_the_space_or_prove_that_nothing_fill
     capacity = 0.37 * weights.sum()
     packing = knapsack(2 * weights, weights, capacity)
     assert 0 <= capacity - packing.weight < 1e-9
+
+
+@pytest.mark.parametrize("room", range(10))
+def test_twenty_goods_of_nearly_equal_density_are_packed_to_the_last_bit(room):
+    rng = np.random.default_rng(room)
+    weights = rng.uniform(0.5, 1.5, 20)
+    values = weights * (1 + 1e-6 * rng.normal(size=20))
+    capacity = (room + 0.5) / 10 * weights.sum()
+    every = (np.arange(2**20)[:, None] >> np.arange(20)) & 1
+    value = np.where(every @ weights <= capacity, every @ values, 0.0).max()
+    packing = knapsack(values, weights, capacity)
+    assert packing.weight <= capacity
+    assert packing.value == pytest.approx(value, rel=1e-14)
+
+
+@pytest.mark.parametrize("n", [10, 16])
+def test_equal_densities_that_are_not_filled_raise_with_bounds_around_the_best(n, monkeypatch):
+    module = sys.modules[knapsack.__module__]
+    monkeypatch.setattr(module, "_LONGEST_SUMS", 3)
+    monkeypatch.setattr(module, "_FILLED", (2, 6, 2))
+    rng = np.random.default_rng(n)
+    weights = rng.uniform(0.5, 1.5, n)
+    capacity = 0.43 * weights.sum()
+    with pytest.raises(ArithmeticError, match="only to lie between") as raised:
+        knapsack(weights, weights, capacity)
+    low, high = map(float, str(raised.value).split("between ")[1].split(" and "))
+    every = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
+    sums = every @ weights
+    assert low <= sums[sums <= capacity].max() <= high
+    assert high == pytest.approx(capacity, rel=1e-12)
 
 
 def test_optimality_that_cannot_be_proven_raises():

@@ -467,3 +467,18 @@ def test_the_ends_of_the_region_need_no_linear_program(side, monkeypatch):
     near, bounds = nearest_equilibrium(economy, 0.4, value), fill_in_bound(economy, 0.4)
     assert near.income_distance <= bounds.income_distance
     assert near.utility_distance <= bounds.utility_distance
+
+
+@pytest.mark.parametrize("side", ["upper", "lower"])
+def test_a_point_of_the_boundary_that_linprog_calls_infeasible_has_an_equilibrium_near(
+    side, monkeypatch
+):
+    monkeypatch.setattr("lib.gomory.shape.linprog", lambda *_, **__: SimpleNamespace(status=2))
+    sign = {"upper": 1, "lower": -1}[side]
+    for seed in range(5):
+        economy = random_economy(18, seed)
+        bounds = fill_in_bound(economy, 0.6)
+        value = boundary(economy, 0.6, side=side).log_utility + sign * 1e-10
+        nearest = nearest_equilibrium(economy, 0.6, value)
+        assert nearest.income_distance <= bounds.income_distance
+        assert nearest.utility_distance <= bounds.utility_distance

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar, root
 
+from lib.krugman import home_market
 from lib.krugman.basic import Industry, closed_economy
 from lib.krugman.home_market import (
     alike_people,
@@ -972,3 +973,9 @@ def test_industry_balance_is_held_between_its_ends_at_any_elasticity():
     # Between g and 1/g goods that are close to alike are not worth their transport.
     balance = industry_balance([0.49, 0.51, 1.0, 1.9, 2.1], (3, 1), 1 - 1e-9, 0.5)
     np.testing.assert_allclose(balance, [1, 0, 0, 0, -2.1 * 3], rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("residual", [1.1e-11, np.nan])
+def test_sales_that_miss_what_pays_for_labor_raise(residual):
+    with pytest.raises(ArithmeticError, match=r"firms miss their sales by .* above"):
+        home_market._checked(residual)

@@ -1,5 +1,6 @@
 """Many countries, against the raw equations, brute force, two countries and high precision."""
 
+import sys
 from itertools import combinations
 
 import mpmath
@@ -282,3 +283,30 @@ def test_places_that_cannot_be_told_apart_are_refused():
 def test_bad_parameters_are_named(solve, sizes, g, message):
     with pytest.raises(ValueError, match=message):
         solve(Industry(0.5), sizes, g)
+
+
+def test_blocks_of_countries_with_next_to_no_trade_between_them_are_refused():
+    g = np.full((4, 4), 1e-300)
+    g[:2, :2] = g[2:, 2:] = 0.5
+    np.fill_diagonal(g, 1.0)
+    with pytest.raises(ArithmeticError, match="too scarce for doubles"):
+        many_countries(Industry(0.98), [1, 2, 3, 4], g)
+
+
+def test_firms_settle_among_sixty_countries_to_the_last_digits():
+    places = np.random.default_rng(0).uniform(0, 1, (60, 2))
+    g = np.exp(-np.linalg.norm(places[:, None] - places, axis=2))
+    spending = np.linspace(1, 2, 60)
+    world = many_home_markets(Industry(0.75), spending, g)
+    assert world.residual < 1e-13
+    assert world.entrant_sales.max() <= 1 + 1e-13
+    assert world.net_exports.sum() == pytest.approx(0, abs=1e-11)
+
+
+def test_a_search_for_firms_that_stops_early_raises(monkeypatch):
+    module = sys.modules[many_home_markets.__module__]
+    monkeypatch.setattr(module, "_STEPS", 1)
+    monkeypatch.setattr(module, "_polish", lambda reach, market, varieties: varieties)
+    g = [[1, 0.9, 0.9], [0.9, 1, 0.5], [0.9, 0.5, 1]]
+    with pytest.raises(ArithmeticError, match="firms miss their sales"):
+        many_home_markets(Industry(theta=0.75), [100, 150, 140], g)

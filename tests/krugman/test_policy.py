@@ -1,6 +1,7 @@
 """Tariffs, against the model's own budgets, direct maximisation and high precision."""
 
 import math
+import sys
 
 import mpmath
 import numpy as np
@@ -231,3 +232,26 @@ def test_equal_countries_lose_from_a_war_and_a_large_one_can_win_it():
 def test_bad_parameters_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda industry: tariff_equilibrium(industry, (2, 1), 0.8, (0.1, 0.2)),
+        lambda industry: tariff_war(industry, (2, 1), 0.8),
+        lambda industry: optimal_tariff(industry, (2, 1), 0.8),
+    ],
+)
+def test_trade_that_misses_balance_raises(call, monkeypatch):
+    monkeypatch.setattr(sys.modules[tariff_war.__module__], "_TOLERANCE", -1.0)
+    with pytest.raises(ArithmeticError, match="exports and imports differ by"):
+        call(Industry(0.75))
+
+
+def test_replies_that_never_settle_come_to_an_end():
+    class Escalating(type(_world(Industry(0.75), (2, 1), 0.8))):
+        def best_reply(self, log_odds, other):
+            return 1 + 2 * other
+
+    tariff, foreign = Escalating(0.75, 0.0, -0.1).replies(0.0)
+    assert tariff == 1 + 2 * foreign
