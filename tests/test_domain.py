@@ -166,6 +166,14 @@ def test_an_array_is_copied_and_cannot_be_written():
         result[0, 0] = 9
 
 
+@pytest.mark.parametrize("value", [-1.7e308, -1.0, 0.0, 1.7e308])
+def test_without_bounds_every_finite_number_is_allowed(value):
+    assert number("x", value) == value
+    assert numbers("x", [value]).tolist() == [value]
+    assert array("x", [value], (1,)).tolist() == [value]
+    assert pair("x", (value, value)) == (value, value)
+
+
 def test_an_array_takes_any_length_where_the_shape_leaves_it_open():
     assert array("demand", np.ones((5, 2)), ("n", 2)).shape == (5, 2)
     with pytest.raises(ValueError, match=re.escape("an array of shape (n, 2)")):

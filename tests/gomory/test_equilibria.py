@@ -17,7 +17,13 @@ from lib.gomory.economy import (
     income,
     random_economy,
 )
-from lib.gomory.equilibria import all_equilibria, stream_equilibria
+from lib.gomory.equilibria import (
+    _classify,
+    _Flat,
+    _tangencies,
+    all_equilibria,
+    stream_equilibria,
+)
 from lib.gomory.specialized import specialized_equilibria
 from tests.gomory.strategies import (
     MonotoneBetween,
@@ -646,3 +652,45 @@ def test_production_without_a3_is_refused_where_shared_goods_have_no_equilibrium
     economy = Economy([[0.3, 0.4], [0.3, 0.3], [0.4, 0.3]], [1, 1], Unequal())
     with pytest.raises(ArithmeticError):
         all_equilibria(economy)
+
+
+@property_test(200)
+@given(st.integers(0, 10**6), st.floats(0.01, 1.0), st.sampled_from([1e-6, 0.1, 0.9]))
+def test_a_cell_is_decided_as_the_roots_of_a_parabola_in_it_say(seed, width, size):
+    a, b, c = size * np.random.default_rng(seed).normal(size=3)
+
+    def excess(s):
+        return a + b * s + c * s**2
+
+    slopes = 1 + np.sort([b, b + 2 * c * width])
+    if slopes[0] < 0:
+        return
+    at_ends = excess(0.0), excess(width)
+    one, unknown = _classify(width, *at_ends, *slopes, 1e-12)
+    roots = np.roots([c, b, a])
+    roots = roots[np.isreal(roots)].real
+    inside = ((roots > 0) & (roots < width)).sum()
+    assert inside == 1 or not one
+    assert inside == 0 or one or unknown
+    # Where it rises or falls throughout, nothing stays open.
+    assert not (unknown and (slopes[1] < 1 - 1e-9 or slopes[0] > 1 + 1e-9))
+
+
+@pytest.mark.parametrize("falls", [True, False])
+def test_neighbouring_intervals_where_the_balance_is_zero_are_one_root(falls):
+    sign = -1.0 if falls else 1.0
+    flat = _Flat(
+        pattern=np.array([4, 4, 4, 5]),
+        low=np.array([0.2, 0.1, 0.3, 0.4]),
+        high=np.array([0.3, 0.2, 0.4, 0.5]),
+        excess_at_low=1e-13 * np.array([2, 3, sign, 2]),
+        excess_at_high=1e-13 * np.array([sign, 2, 4 * sign, 3]),
+        odds=np.zeros((4, 2)),
+    )
+    roots = _tangencies(flat)
+    assert roots.pattern.tolist() == [4, 5]
+    assert roots.positive.tolist() == [True, True]
+    # A zero that is crossed keeps its bracket; one that is touched is where the balance is nearest.
+    touched = [0.3, 0.3]
+    assert [roots.low[0], roots.high[0]] == ([0.1, 0.4] if falls else touched)
+    assert [roots.low[1], roots.high[1]] == [0.4, 0.4]

@@ -203,6 +203,20 @@ def test_many_continuous_knapsacks_at_once_equal_one_by_one():
     assert grid.shape == (5, 9)
 
 
+@pytest.mark.parametrize("spread", [0.0, 1e-13, 1e-9, 0.5])
+@pytest.mark.parametrize("power", [-60, 60])
+def test_values_and_weights_in_other_units_are_packed_alike(spread, power):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        weights = rng.uniform(0.5, 1.5, 18)
+        values = weights * (1 + spread * rng.normal(size=18))
+        capacity = 0.4 * weights.sum()
+        chosen = knapsack(values, weights, capacity).chosen
+        assert (knapsack(2.0**power * values, weights, capacity).chosen == chosen).all()
+        scaled = 2.0**power * weights, 2.0**power * capacity
+        assert (knapsack(values, *scaled).chosen == chosen).all()
+
+
 def test_relaxing_integrality_never_lowers_the_value():
     rng = np.random.default_rng(1)
     for _ in range(50):
