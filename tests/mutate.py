@@ -197,8 +197,6 @@ def main():
     print(f"seed {options.seed}", flush=True)
     mutants = [one for one in draw(options.count, options.seed) if options.only in one[0]]
     mutants = mutants[options.skip :]
-    # Modules stay together, since each is timed first.
-    mutants.sort(key=lambda one: one[0])
     parts = [mutants[k :: options.jobs] for k in range(options.jobs)]
     with (
         tempfile.TemporaryDirectory() as folder,

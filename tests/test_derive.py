@@ -196,6 +196,11 @@ def test_what_was_built_unevaluated_is_shown_as_built():
     assert repr(shown).splitlines()[0] == "3*x*(1/3)"
 
 
+def test_a_step_that_holds_within_its_bounds_alone_is_not_refuted_by_numbers_outside():
+    gap = (x - 5) * (6 - x)
+    derivation(gap, sp.Gt(gap, 0, evaluate=False), where=[x > 5, x < 6])
+
+
 polynomial = st.lists(st.integers(-3, 3), min_size=2, max_size=4)
 
 
