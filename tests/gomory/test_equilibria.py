@@ -657,7 +657,11 @@ def test_production_without_a3_is_refused_where_shared_goods_have_no_equilibrium
 @property_test(200)
 @given(st.integers(0, 10**6), st.floats(0.01, 1.0), st.sampled_from([1e-6, 0.1, 0.9]))
 def test_a_cell_is_decided_as_the_roots_of_a_parabola_in_it_say(seed, width, size):
-    a, b, c = size * np.random.default_rng(seed).normal(size=3)
+    rng = np.random.default_rng(seed)
+    one, two = width * rng.uniform(-0.5, 1.5, 2)
+    c = size * rng.normal()
+    # Some are lifted, so that they may have no root.
+    a, b = c * (one * two + width**2 * rng.choice([0.0, 0.3])), -c * (one + two)
 
     def excess(s):
         return a + b * s + c * s**2
