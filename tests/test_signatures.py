@@ -26,12 +26,14 @@ import lib
 from lib.domain import shown
 from lib.gomory import Economy, PowerProduction, ThresholdProduction
 from lib.krugman import Industry
+from lib.nest import NestedEconomy
 
 # The models; what else stands in lib takes names, functions and expressions.
 MODELS = ("lib.krugman.", "lib.gomory.", "lib.nest")
 
 POWER = PowerProduction([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0]], 1.5)
 THREE_GOODS = Economy([[0.3, 0.2], [0.3, 0.5], [0.4, 0.3]], [2.0, 1.0], POWER)
+NESTED = NestedEconomy([[0.3, 0.2], [0.7, 0.8]], (2.0, 1.0), [[1, 2], [2, 1]], 1.5, 5.0, 0.9)
 
 # Values that a parameter of this name may have; a call takes the first combination that works.
 VALID = {
@@ -49,7 +51,8 @@ VALID = {
     "consumption": [[0.5, 2.0]],
     "country": [1],
     "demand": [[[0.3, 0.2], [0.3, 0.5], [0.4, 0.3]]],
-    "economy": [THREE_GOODS],
+    "economy": [THREE_GOODS, NESTED],
+    "elasticity": [5.0],
     "every_pattern": [False],
     "foreign_tariff": [0.1],
     "g": [0.5, [[1.0, 0.5], [0.6, 1.0]], (0.5, 0.6)],
