@@ -45,7 +45,7 @@ _EPS = np.finfo(float).eps
 _NARROWEST = 1e-10
 _STEP = 1 / 16
 _BATCH = 100_000
-_MOST_UNDECIDED = 2_000_000
+_MOST_UNDECIDED = 20_000
 _MOST_CELLS = 20_000
 # Places on the axis of branches: nothing made in Country 1, all of it, and the interior ones.
 _NONE, _ALL, _LOW, _MID, _HIGH = range(5)
@@ -668,12 +668,13 @@ def _brackets(goods, folds):
         found.append(one)
         left.append(some)
     undecided = _Undecided.join(left)
+    most = max(_MOST_UNDECIDED, 4 * len(undecided.cell))
     slopes = np.abs(goods.slope[goods.slope != 0])
     narrowest = _NARROWEST * min(1.0, slopes.min(initial=1.0))
     while len(undecided.cell):
         used, place = np.unique(undecided.cell, return_inverse=True)
         cells = cells[used]
-        if len(place) > _MOST_UNDECIDED or (cells.high - cells.low).min() < narrowest:
+        if len(place) > most or (cells.high - cells.low).min() < narrowest:
             at = int(np.argmin(cells.high - cells.low))
             raise ArithmeticError(
                 "whether there is an equilibrium, and how many, cannot be decided in doubles where "
@@ -911,8 +912,9 @@ def all_equilibria(economy):
     **What is guaranteed.** In exact arithmetic no equilibrium is missed. In floating point the
     bounds of T have a margin for the rounding of xi, some 1e-15 over F_xi. An equilibrium within
     rounding of the end of an interval is looked for from both sides, and two such within 1e-9 of
-    each other are reported as one. Where intervals narrower than 1e-10 stay undecided, as at a
-    tangency or at an equilibrium on a fold, this raises.
+    each other are reported as one. Where intervals narrower than 1e-10, or very many, stay
+    undecided, this raises: at a tangency, at an equilibrium on a fold, and where trade costs and
+    elasticities are so high that trade is beyond doubles.
 
     **Stability.** As in `lib.gomory.all_equilibria`, output sells at the prices that clear markets,
     a country distributes what its industries earn over its labour, and an industry that earns more
