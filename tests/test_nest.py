@@ -84,21 +84,21 @@ def gaps(economy, i, y, s):
     x = np.stack([expit(-trade * (relative - melt)), expit(-trade * (relative + melt))])
     other = np.stack([expit(trade * (relative - melt)), expit(trade * (relative + melt))])
     first, second = spent @ x, spent @ other
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(first / second) - np.log(wages[0] / wages[1]) - y, x
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        return np.log(first) - np.log(second) - np.log(wages[0] / wages[1]) - y, x
 
 
 def scan(economy, points=1500, reach=6.0):
     """Dense scan over s: all states of each good at each s, followed from one s to the next."""
     n = economy.goods
     grid = np.linspace(-reach, reach, points)
-    y_grid = np.linspace(-40, 40, 4001)
+    y_grid = np.sinh(np.linspace(-6, 6, 4001))
     found, blind = [], []
 
     def states(s):
         result = []
         for i in range(n):
-            value = gaps(economy, i, y_grid, s)[0]
+            value = np.clip(gaps(economy, i, y_grid, s)[0], -1e9, 1e9)
             turns = np.flatnonzero(
                 np.isfinite(value[:-1] * value[1:]) & (value[:-1] * value[1:] < 0)
             )
