@@ -184,7 +184,7 @@ def _sigma(x):
     return np.exp(_log_sigma(x))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Goods:
     """What the equation of a good is made of, all of shape (n,) but the demand."""
 

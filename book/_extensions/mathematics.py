@@ -50,6 +50,8 @@ def plain(tex):
         tex = re.sub(rf"\\(begin|end)\{{{name}\*?\}}", rf"\\\1{{{known}}}", tex)
     tex = re.sub(r"\\(begin|end)\{equation\*?\}", "", tex)
     tex = re.sub(r"(\\\\)\s*\[[-.\d]+\s*[a-z]{2}\]", r"\1", tex)
+    # SymPy stacks conditions even where there is one only.
+    tex = tex.replace(r"\substack{", "{")
     # Mathematics within words: \text{if $x > 0$} is \text{if }x > 0\text{}.
     tex = re.sub(
         r"\\text\{[^{}]*\}",
