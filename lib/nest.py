@@ -306,7 +306,7 @@ def _range(goods):
     return ends
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Folds:
     """Step 2: limits of s, of shape (n,), between which the branches of a good exist."""
 
@@ -437,7 +437,7 @@ class _Rows:
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Cells(_Rows):
     """Intervals of s, and xi of each good on each branch at their ends, of shape (m, n, 5)."""
 
@@ -467,7 +467,7 @@ class _Cells(_Rows):
         return np.nan_to_num(np.maximum(*moves)).max(axis=(1, 2), initial=0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Bounds:
     """Step 4: a good's part in the balance of trade in a cell, of shape (m, n, 5)."""
 
@@ -552,7 +552,7 @@ def _slope_bounds(goods, p, q, near, far):
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Undecided(_Rows):
     """Combinations of branches in cells in which the number of their equilibria is not known."""
 
@@ -561,7 +561,7 @@ class _Undecided(_Rows):
     """The branches' numbers as digits in base 5, the first good's lowest."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Brackets(_Rows):
     """Intervals that hold one equilibrium of a combination of branches."""
 
