@@ -66,6 +66,7 @@ def test_row_is_well_formed(row):
         assert row["slip"] in ("mistake", "misprint")
     assert set(row) == needed
     assert all(row.values())
+    assert all(isinstance(row[key], str) for key in needed - {"check", "rank"})
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
