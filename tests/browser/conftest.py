@@ -35,6 +35,13 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("path", groups, scope="session")
 
 
+def pytest_collection_modifyitems(items):
+    """Try a browser test again: two at a time share a machine, and a page may have had to wait."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=2))
+
+
 def skip(lacking):
     """Skip, but not in continuous integration, where nothing may be lacking."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
