@@ -105,6 +105,8 @@ def page(app, name, template, context, doctree):
     if place and path.endswith(".ipynb"):
         start = f"{place[1]}/{context['branch']}?urlpath=lab/tree/{path}"
         context["binder"] = f"https://mybinder.org/v2/gh/{start}"
+    # The switch that hides code stands only where there is some.
+    context["has_code"] = "cell_input" in context.get("body", "")
     context["page_contents"] = _contents(context.get("toc", ""))
     context.setdefault("downloads", [])
     # They are in page.js.
