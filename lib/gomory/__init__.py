@@ -9,10 +9,12 @@ from lib.gomory.boundaries import (
     near_boundary_equilibria,
 )
 from lib.gomory.economy import (
+    FIVE_GOODS,
     Economy,
     PowerProduction,
     ThresholdProduction,
     autarky_log_utility,
+    five_goods,
     income,
     linearized_log_utility,
     log_utility,
@@ -52,6 +54,7 @@ from lib.gomory.specialized import (
 )
 
 __all__ = [
+    "FIVE_GOODS",
     "BestEquilibrium",
     "Boundary",
     "BoundarySlope",
@@ -81,6 +84,7 @@ __all__ = [
     "common_goods",
     "continuous_knapsack",
     "fill_in_bound",
+    "five_goods",
     "gain_shares",
     "identical_countries_utility",
     "income",

@@ -25,6 +25,8 @@ from lib.domain import (
 
 _ROUNDING = 1e-9
 
+FIVE_GOODS = ("cars", "machines", "drugs", "ships", "cloth")
+
 
 def _parameter(name, value, low, closed="neither"):
     """Check one parameter of production functions: a scalar, a row, a column or an (n, 2) table."""
@@ -525,6 +527,48 @@ def random_economy(
     else:
         production = PowerProduction(productivity, exponent)
     return Economy(demand, labor, production)
+
+
+def five_goods(g=0.0, scale=1.5):
+    """
+    Make the world of cars, machines, drugs, ships and cloth.
+
+    Both countries have one unit of labour. With the same demands people spend 30, 25, 20, 15 and 10
+    per cent of their income on the five goods. Country 1 is somewhat better at cars and machines,
+    Country 2 at ships and cloth.
+
+    Parameters
+    ----------
+    g : float
+        Dissimilarity of demands, (1/2) sum_i |d_i1 - d_i2|, in [0, 0.6): each country likes what it
+        is good at, Country 1 cars and machines, Country 2 the other three.
+    scale : float
+        Exponent of all production functions, in [1 + 1e-6, 1e6].
+
+    Returns
+    -------
+    Economy
+        The economy; its goods stand in the order of `FIVE_GOODS`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+
+    Examples
+    --------
+    >>> economy = five_goods()
+    >>> made_in_1 = [good in ("cars", "machines") for good in FIVE_GOODS]
+    >>> round(income(economy, made_in_1), 6)
+    0.55
+    """
+    g = number("g", g, 0, 0.6, closed="left")
+    scale = number("scale", scale, 1 + 1e-6, 1e6, closed="both")
+    alike = np.array([0.30, 0.25, 0.20, 0.15, 0.10])
+    tilt = np.array([2, 1, -1, -1, -1]) / 6
+    skill = [[1.3, 0.9], [1.2, 1.0], [1.0, 1.0], [1.0, 1.2], [0.9, 1.3]]
+    demand = np.stack([alike + g * tilt, alike - g * tilt], axis=1)
+    return Economy(demand, [1, 1], PowerProduction(skill, scale))
 
 
 def _goods_up_to(economy, most):

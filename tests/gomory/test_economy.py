@@ -16,10 +16,12 @@ from lib.gomory import (
     specialized_density,
 )
 from lib.gomory.economy import (
+    FIVE_GOODS,
     Economy,
     PowerProduction,
     ThresholdProduction,
     autarky_log_utility,
+    five_goods,
     income,
     linearized_log_utility,
     log_utility,
@@ -270,6 +272,35 @@ def test_productivities_are_drawn_as_far_apart_as_asked(spread):
     log_e = np.log(random_economy(2000, 1, productivity_spread=spread).production.productivity)
     assert np.abs(log_e).max() == pytest.approx(spread, rel=0.01)
     assert log_e.std() == pytest.approx(spread / np.sqrt(3), rel=0.05)
+
+
+@given(st.floats(0, 0.6, exclude_max=True))
+def test_five_goods_differ_in_demand_by_the_measure_that_was_asked_for(g):
+    demand = five_goods(g).demand
+    assert np.abs(demand[:, 0] - demand[:, 1]).sum() / 2 == pytest.approx(g, abs=1e-12)
+    np.testing.assert_allclose(demand.mean(axis=1), [0.3, 0.25, 0.2, 0.15, 0.1], atol=1e-12)
+
+
+def test_each_country_of_the_five_goods_likes_what_it_is_good_at():
+    economy = five_goods(0.3)
+    ratio = economy.production.productivity[:, 0] / economy.production.productivity[:, 1]
+    likes = economy.demand[:, 0] > economy.demand[:, 1]
+    assert [good for good, better in zip(FIVE_GOODS, likes, strict=True) if better] == [
+        "cars",
+        "machines",
+    ]
+    assert ratio[likes].min() > 1 >= ratio[~likes].max()
+    assert (economy.labor == 1).all()
+
+
+def test_five_goods_take_the_exponent_that_was_asked_for():
+    assert (five_goods(scale=1.2).production.elasticity(np.ones((5, 2))) == 1.2).all()
+
+
+@pytest.mark.parametrize(("name", "value"), [("g", 0.6), ("g", -0.1), ("scale", 1.0)])
+def test_five_goods_name_a_parameter_outside_its_domain(name, value):
+    with pytest.raises(ValueError, match=f"^{name} must"):
+        five_goods(**{name: value})
 
 
 @pytest.mark.parametrize("production", [POWER, WITH_THRESHOLD])
