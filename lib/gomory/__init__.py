@@ -21,6 +21,7 @@ from lib.gomory.economy import (
     random_economy,
     sole_producer_log_output,
 )
+from lib.gomory.entry import break_even_shares, entry_costs
 from lib.gomory.equilibria import Equilibria, all_equilibria, stream_equilibria
 from lib.gomory.knapsack import Packing, continuous_knapsack, knapsack
 from lib.gomory.policy import (
@@ -80,9 +81,11 @@ __all__ = [
     "boundary_peak",
     "boundary_shortfall",
     "boundary_slope",
+    "break_even_shares",
     "classical_level",
     "common_goods",
     "continuous_knapsack",
+    "entry_costs",
     "fill_in_bound",
     "five_goods",
     "gain_shares",
