@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.gomory import boundary_slope, classical_level, random_economy, shape_report
-from tests.gomory.families import FAMILIES, held
+from tests.gomory.families import FAMILIES, fill_in_parts, held
 
 SEEDS = 15
 ALL = tuple(FAMILIES)
@@ -119,3 +119,13 @@ def test_a_large_difference_of_elasticities_puts_the_peak_to_the_left_of_the_cla
             assert not report.GS3.holds
         failed += slope < 0
     assert failed >= 9
+
+
+@pytest.mark.parametrize("family", ALL)
+def test_the_nearest_equilibrium_needs_little_of_theorem_4_1_and_the_proofs_point_much(family):
+    near, made = (fill_in_parts(family, method, 4) for method in ("nearest", "proof"))
+    assert near.max() < (0.3 if family == "3 goods" else 0.1)
+    assert made.max() <= 1
+    assert made[:, 1].max() < 0.25
+    low, high = {"g 0.5": (0.05, 0.2), "g 0.9": (0.01, 0.05)}.get(family, (0.15, 0.5))
+    assert low < np.median(made[:, 0]) < high
