@@ -40,7 +40,7 @@ def draw_world(axes, labor, varieties, imports, wages=(1.0, 1.0), arriving=1.0):
 
     Notes
     -----
-    Home stands on the left and is drawn with squares, foreign on the right with circles.
+    Home stands on the left and is drawn with circles, foreign on the right with squares.
 
     Examples
     --------
@@ -56,8 +56,8 @@ def draw_world(axes, labor, varieties, imports, wages=(1.0, 1.0), arriving=1.0):
     arriving = number("arriving", arriving, 0, 1, closed="right")
     income = labor[0] * wages[0] + labor[1] * wages[1]
     sides = (
-        (-1, "home", HOME, "s", labor[0], varieties[0], wages[0]),
-        (1, "foreign", FOREIGN, "o", labor[1], varieties[1], wages[1]),
+        (-1, "home", HOME, "o", labor[0], varieties[0], wages[0]),
+        (1, "foreign", FOREIGN, "s", labor[1], varieties[1], wages[1]),
     )
     for way, name, colour, mark, workers, goods, wage in sides:
         side = _BOX * np.sqrt(workers / sum(labor))
