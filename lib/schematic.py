@@ -103,7 +103,8 @@ def _places(count, left, side):
 
 def _arrow(axes, way, height, thickness, colour, arriving):
     """Draw what leaves as an outline, and in it what arrives."""
-    for width, face in ((thickness, PAPER), (thickness * arriving, colour)):
+    layers = [(thickness, PAPER), (thickness * arriving, colour)]
+    for width, face in layers[arriving == 1 :]:
         axes.add_patch(
             FancyArrow(
                 -0.42 * way,
@@ -119,5 +120,3 @@ def _arrow(axes, way, height, thickness, colour, arriving):
                 linewidth=0.8,
             )
         )
-        if arriving == 1:
-            break

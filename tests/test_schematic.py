@@ -38,7 +38,7 @@ def test_areas_are_shares_of_the_worlds_workers():
 def test_colours_and_marks_tell_the_countries():
     axes = drawn()
     assert [line.get_color() for line in axes.lines] == [HOME, FOREIGN]
-    assert [line.get_marker() for line in axes.lines] == ["s", "o"]
+    assert [line.get_marker() for line in axes.lines] == ["o", "s"]
     assert to_hex(arrows(axes)[0].get_edgecolor()) == HOME
 
 
@@ -47,7 +47,9 @@ def test_what_melts_is_hollow():
     heights = [np.ptp(arrow.get_xy()[:, 1]) - 0.12 for arrow in (outline, filled)]
     assert np.isclose(heights[1] / heights[0], 0.5)
     assert to_hex(filled.get_facecolor()) == HOME != to_hex(outline.get_facecolor())
-    assert len(arrows(drawn())) == 2
+    whole = arrows(drawn())
+    assert len(whole) == 2
+    assert to_hex(whole[0].get_facecolor()) == HOME
 
 
 def test_an_arrow_is_as_thick_as_the_trade_that_it_carries():
