@@ -40,9 +40,16 @@
       box.style.top = `${below + height > innerHeight && above > 0 ? above : below}px`;
     };
 
+    // As seen from the root of the book, whatever page this is.
+    const root = new URL(document.documentElement.dataset.content_root, location.href);
+    const leadsTo = (wanted) => {
+      const own = wanted.getAttribute("href");
+      return own.startsWith("#") ? own : wanted.href.slice(root.href.length);
+    };
+
     const show = async (wanted) => {
       const all = await load();
-      const text = all[wanted.getAttribute("href")];
+      const text = all[leadsTo(wanted)];
       if (!text || link !== wanted) return;
       box.innerHTML = text;
       if (!box.matches(":popover-open")) box.showPopover();

@@ -97,7 +97,7 @@ def _entry(text, folder):
         path, mark, rest = re.match(r"([^#?]*)([#?]?)(.*)", target, re.DOTALL).groups()
         return f'{found[1]}"{posixpath.normpath(posixpath.join(folder, path))}{mark}{rest}"'
 
-    text = re.sub(r'(\b(?:href|src|action|data-frames)=)"([^"]*)"', moved, text)
+    text = re.sub(r'(\b(?:href|src|action|data-frames|data-source)=)"([^"]*)"', moved, text)
     return text.replace('data-content_root="../"', 'data-content_root="./"', 1)
 
 

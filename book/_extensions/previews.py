@@ -6,6 +6,7 @@ first points at one of them. Kept libraries for this load Popper and Tippy from 
 
 import copy
 import json
+import posixpath
 import re
 from pathlib import Path
 
@@ -86,17 +87,24 @@ def excerpt(node):
 
 
 def of_page(app, page):
-    """Collect the excerpts for a page's links by their addresses."""
+    """
+    Collect the excerpts for a page's links by where they lead, as seen from the book's root.
+
+    The entry of the book is a copy of a page that lies deeper.
+    """
     articles = harvest.articles(app)
     found = {}
+    folder = posixpath.dirname(app.builder.get_target_uri(page))
     for link in articles[page].xpath(".//a[contains(@class, 'internal')]"):
         address, _, name = link.get("href", "").partition("#")
-        if not name or link.get("href") in found:
+        key = posixpath.normpath(posixpath.join(folder, address)) if address else ""
+        key = f"{key}#{name}"
+        if not name or key in found:
             continue
         there = harvest.led_to(app, page, address)
         target = _target(harvest.by_id(app, there), name) if there else None
         if target is not None and (text := excerpt(target)):
-            found[link.get("href")] = text
+            found[key] = text
     return found
 
 

@@ -330,7 +330,7 @@ def test_links_in_the_text_set_what_they_name_and_nothing_else(visit, path):
         for key, one in controls.items():
             assert stands(one) == wanted.get(key, [before[key]])[0]
         focused = page.evaluate("document.activeElement.closest('[data-control]').dataset.control")
-        assert focused == next(iter(wanted))
+        assert focused in wanted
         said = figure.locator(".explorer-sentence").inner_text()
         assert figure.locator("[role=status]").inner_text() == said
     assert page.trouble == []

@@ -51,6 +51,7 @@ def test_one_switch_hides_all_code_leaves_what_it_says_and_is_remembered(chapter
         assert chapter.locator(VISIBLE_CODE).count() == 0
         assert chapter.locator("article details.folded:visible").count() == 0
         assert chapter.locator("article .cell_output:visible").count() == outputs
+        chapter.wait_for_timeout(500)  # Chromium stores what it is told a moment later
         chapter.reload()  # the second time as a visitor who comes back
     chapter.emulate_media(media="print")
     assert chapter.locator(VISIBLE_CODE).count() == 0
