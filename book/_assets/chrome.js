@@ -40,21 +40,18 @@
       say();
     }
 
-    // What scrolls sideways can be scrolled by keyboard in every browser.
-    const scrollers = document.querySelectorAll(".cell_output pre, .table-box");
-    const reach = () => {
-      const wide = [...scrollers].map((box) => box.scrollWidth > box.clientWidth);
-      scrollers.forEach((box, place) => {
-        if (wide[place]) box.tabIndex = 0;
-        else box.removeAttribute("tabindex");
+    // What scrolls sideways can be scrolled by keyboard in every browser; what stands in a closed
+    // box gets its width when that opens.
+    const sizes = new ResizeObserver((entries) => {
+      const wide = entries.map(({ target }) => target.scrollWidth > target.clientWidth);
+      entries.forEach(({ target }, place) => {
+        if (wide[place]) target.tabIndex = 0;
+        else target.removeAttribute("tabindex");
       });
-    };
-    let rest;
-    addEventListener("resize", () => {
-      clearTimeout(rest);
-      rest = setTimeout(reach, 200);
     });
-    (window.requestIdleCallback ?? setTimeout)(reach);
+    document
+      .querySelectorAll(".cell_output pre, .table-box")
+      .forEach((box) => sizes.observe(box));
   };
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

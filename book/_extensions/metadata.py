@@ -17,7 +17,7 @@ GENERAL = (
 
 
 def description(doctree):
-    """Take the first sentences of a page that have no formula."""
+    """Take the first sentences of a page that have no formula and no path."""
     said = ""
     for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
         # Not what is in a box, a list or a table.
@@ -27,7 +27,7 @@ def description(doctree):
         for formula in [*copy.findall(nodes.math), *copy.findall(nodes.raw)]:
             formula.replace_self(nodes.Text("\0"))
         for sentence in re.split(r"(?<=[.?!])\s+", " ".join(copy.astext().split())):
-            if "\0" in sentence or not sentence.endswith((".", "?", "!")):
+            if "\0" in sentence or "\\" in sentence or not sentence.endswith((".", "?", "!")):
                 continue
             if len(said) + len(sentence) > LENGTH:
                 return said or f"{sentence[: LENGTH - 1].rsplit(' ', 1)[0]}\N{HORIZONTAL ELLIPSIS}"

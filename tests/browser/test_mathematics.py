@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGE = "book/krugman/transport_equilibrium.html"
+PAGE = "book/krugman/transport_full_model.html"
 BALANCE = "#equation-krugman-14 .m-scroll"  # (14), one of the widest formulas
 SHAPE = """(box) => ({
     lines: new Set([...box.querySelectorAll("math")].map((one) => {
