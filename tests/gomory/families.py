@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from lib.gomory import (
+    all_equilibria,
     autarky_log_utility,
     boundary,
     boundary_peak,
@@ -146,6 +147,31 @@ def fill_in_parts(family, method, seeds):
 
 
 @cache
+def sharing(family, seeds):
+    """Count equilibria with shared goods, at most five goods, and what becomes of them."""
+    options = USUAL | FAMILIES[family]
+    options["n"] = min(options["n"], 5)
+    total = dict.fromkeys(("all", "above B", "below BL", "stable", "two stable"), 0)
+    for seed in range(seeds):
+        economy = random_economy(seed=seed, **options)
+        every = all_equilibria(economy)
+        shared = (every.pattern == 0).sum(axis=1)
+        low, high = (
+            boundary(economy, every.income, side=s).log_utility for s in ("lower", "upper")
+        )
+        utility = every.log_utility[:, 0]
+        for name, flag in {
+            "all": shared > 0,
+            "above B": utility > high + 1e-9,
+            "below BL": (shared > 0) & (utility < low - 1e-9),
+            "stable": (shared > 0) & every.stable,
+            "two stable": (shared > 1) & every.stable,
+        }.items():
+            total[name] += int(flag.sum())
+    return total
+
+
+@cache
 def held(family, seeds):
     """Average every finding over a family: how often a claim holds, or the median of a number."""
     rows = [findings(draw(family, seed)) for seed in range(seeds)]
@@ -165,6 +191,9 @@ def main(seeds):
         print(f"\n{claim}")
         for family, found in table.items():
             print(f"  {family:24}{found[claim]:7.2f}")
+    print("\nequilibria with shared goods")
+    for family in FAMILIES:
+        print(f"  {family:24}", sharing(family, seeds))
     print("\nparts of Theorem 4.1's two bounds: the proof's point, median and most; the nearest")
     for family in FAMILIES:
         made, near = (fill_in_parts(family, method, seeds) for method in ("proof", "nearest"))

@@ -25,6 +25,7 @@ from lib.gomory.equilibria import (
     stream_equilibria,
 )
 from lib.gomory.specialized import specialized_equilibria
+from tests.gomory.families import FAMILIES, USUAL
 from tests.gomory.strategies import (
     MonotoneBetween,
     Own,
@@ -546,6 +547,23 @@ def test_the_stable_equilibria_are_those_whose_small_disturbances_die_out(econom
         assert equilibria.stable[row] == (growth < 0)
         checked += 1
     assert checked > 0.5 * len(equilibria.income)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_in_every_family_the_stable_equilibria_are_those_whose_small_disturbances_die_out(family):
+    economy = random_economy(seed=1, **(USUAL | FAMILIES[family] | {"n": 4}))
+    equilibria = all_equilibria(economy)
+    checked = 0
+    for row in range(len(equilibria.income)):
+        pattern, odds = equilibria.pattern[row], equilibria.log_odds[row]
+        if np.abs(odds[pattern == 0]).max(initial=0) > 15:
+            continue
+        labor, *_ = primitives(economy, equilibria, row)
+        growth = growth_of_disturbances(economy, labor, pattern[:, None] != [2, 1])
+        if abs(growth) > 1e-4:  # finite differences tell the sign
+            assert equilibria.stable[row] == (growth < 0)
+            checked += 1
+    assert checked >= 14  # the specialised ones alone
 
 
 @property_test(40)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.gomory import boundary_slope, classical_level, random_economy, shape_report
-from tests.gomory.families import FAMILIES, fill_in_parts, held
+from tests.gomory.families import FAMILIES, fill_in_parts, held, sharing
 
 SEEDS = 15
 ALL = tuple(FAMILIES)
@@ -129,3 +129,18 @@ def test_the_nearest_equilibrium_needs_little_of_theorem_4_1_and_the_proofs_poin
     assert made[:, 1].max() < 0.25
     low, high = {"g 0.5": (0.05, 0.2), "g 0.9": (0.01, 0.05)}.get(family, (0.15, 0.5))
     assert low < np.median(made[:, 0]) < high
+
+
+@pytest.mark.parametrize("family", ALL)
+def test_shared_goods_lie_below_the_ceiling_often_below_the_floor_and_are_rarely_stable(family):
+    found = sharing(family, 6)
+    assert found["above B"] == 0
+    assert 0.12 < found["below BL"] / found["all"] < 0.99
+    assert found["two stable"] == 0
+    assert found["stable"] <= (0.1 if family == "3 goods" else 0.04) * found["all"]
+
+
+def test_most_stable_equilibria_with_a_shared_good_have_weak_economies_of_scale():
+    stable = {family: sharing(family, 6)["stable"] for family in ALL}
+    weak = sum(stable[f] for f in ("exponent 1.1", "exponent 1.2", "exponent 1.1, spread 2"))
+    assert weak > 0.5 * sum(stable.values()) > 0
