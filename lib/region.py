@@ -129,7 +129,8 @@ def draw_region(axes, *regions):
         text = {"textcoords": "offset points", "color": colour}
         top, half = one.upper.argmax(), np.flatnonzero(one.lower > one.lower.max() / 2)
         at = one.income[top], one.upper[top]
-        axes.annotate(f"B{whose}", at, (0, 4), ha="center", **text)
+        # Two countries' names stand apart, even where the tops do not.
+        axes.annotate(f"B{whose}", at, (0, 4), ha=side if whose else "center", **text)
         low = half[0 if side == "left" else -1]
         at, aside = (one.income[low], one.lower[low]), 5 if side == "left" else -5
         axes.annotate("BL", at, (aside, -2), ha=side, va="top", **text)
@@ -142,9 +143,10 @@ def draw_region(axes, *regions):
     axes.axvline(level, color=WORLD, lw=0.8, ls=":")
     # Beside the point at which a country that has all of world income is alone.
     corner, side = (0.01, "left") if regions[0].country == 2 else (0.99, "right")
+    away, room = (4, "left") if level < 0.65 else (-4, "right")
     for words, at, shift, align, rise in (
         ("alone", (corner, 1), (0, -2), side, "top"),
-        ("classical level", (level, 0), (4, 4), "left", "bottom"),
+        ("classical level", (level, 0), (away, 4), room, "bottom"),
     ):
         axes.annotate(words, at, shift, textcoords="offset points", ha=align, va=rise, color=WORLD)
     highest = max(one.upper.max() for one in regions)
