@@ -505,7 +505,16 @@ class _Order:
 
 
 class _Latex(_Order, LatexPrinter):
-    pass
+    def _helper_print_standard_power(self, expr, template):
+        # A built-up fraction in an exponent is too small to read: θ/(1 - θ) on one line is not.
+        shown = super()._helper_print_standard_power(expr, template)
+        over, under = sp.fraction(expr.exp)
+        if under == 1:
+            return shown
+        first, second = self._print(over), self._print(under)
+        first = f"({first})" if over.is_Add else first
+        second = f"({second})" if under.is_Add or under.is_Mul else second
+        return shown.replace(f"^{{{self._print(expr.exp)}}}", f"^{{{first}/{second}}}")
 
 
 class _Plain(_Order, StrPrinter):

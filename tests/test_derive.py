@@ -190,6 +190,22 @@ def test_the_page_shows_mathematics_with_parameters_first_and_no_bar_that_ends_a
     assert "{" + "eq}" not in shown._repr_markdown_()
 
 
+@pytest.mark.parametrize(
+    ("power", "shown"),
+    [
+        (g ** (θ / (1 - θ)), r"g^{\theta/(1 - \theta)}"),
+        (g ** (-1 / (1 - θ)), r"g^{-1/(1 - \theta)}"),
+        (n ** ((1 - θ) / θ), r"n^{(1 - \theta)/\theta}"),
+        (x ** (1 / (α * β)), r"x^{1/(\alpha \beta)}"),
+        (n ** (1 - θ), r"n^{1 - \theta}"),
+        (sp.sqrt(p), r"\sqrt{p}"),
+    ],
+)
+def test_a_fraction_in_an_exponent_is_written_on_one_line(power, shown):
+    lines = derivation(sp.Eq(w, power), sp.Eq(power, w))._repr_markdown_()
+    assert rf"$\displaystyle = {shown}$" in lines
+
+
 def test_what_was_built_unevaluated_is_shown_as_built():
     thirds = sp.Mul(3, x, sp.Rational(1, 3), evaluate=False)
     shown = derivation(thirds, x)
