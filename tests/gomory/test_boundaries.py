@@ -69,6 +69,21 @@ def test_labor_is_short_in_country_1_below_the_classical_level_and_not_above(eco
     assert classical_level(swapped(economy)) == pytest.approx(1 - level, rel=1e-9)
 
 
+@PROPERTY
+@given(economies())
+def test_the_classical_level_is_ricardos_equilibrium_with_output_per_worker_frozen_there(economy):
+    incomes = np.array([classical_level(economy), 0])
+    incomes[1] = 1 - incomes[0]
+    spending = economy.demand @ incomes
+    workers = spending[:, None] * economy.labor / incomes  # of either country as sole maker
+    per_worker = np.exp(economy.production.log_output(workers)) / workers
+    cost = incomes / economy.labor / per_worker
+    dearer_in_2 = cost[:, 1] / cost[:, 0] - 1
+    # Country 1 makes what is cheaper there and, of what costs the same, as much as it has labour.
+    assert spending[dearer_in_2 > 1e-7].sum() <= incomes[0] + 1e-12
+    assert spending[dearer_in_2 > -1e-7].sum() >= incomes[0] - 1e-12
+
+
 def test_identical_countries_split_the_world_at_the_classical_level():
     assert classical_level(identical(9)) == pytest.approx(0.5, abs=1e-15)
     assert classical_level(random_economy(5, 0, productivity_spread=0, g=0)) < 1

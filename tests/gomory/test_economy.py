@@ -64,6 +64,19 @@ def outcome(economy, made_in_1):
 
 @PROPERTY
 @given(economies(most=12), st.integers(0, 10**6))
+def test_utility_is_a_slice_of_what_the_whole_of_world_income_would_be_worth(economy, seed):
+    x = assignments(economy, seed)[0]
+    _, _, incomes, prices, _ = outcome(economy, x)
+    world = incomes.sum()
+    for j in (0, 1):
+        d = economy.demand[:, j]
+        slice_and_cake = np.log(incomes[j] / world), d * np.log(d * world / prices)
+        size = 1 + np.abs(slice_and_cake[1]).sum()
+        assert abs(log_utility(economy, x, j + 1) - np.hstack(slice_and_cake).sum()) <= 1e-12 * size
+
+
+@PROPERTY
+@given(economies(most=12), st.integers(0, 10**6))
 def test_gomory_3_6_utility_is_that_of_the_quantities_each_country_buys(economy, seed):
     x = assignments(economy, seed)[0]
     table, _, incomes, prices, bought = outcome(economy, x)
