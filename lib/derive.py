@@ -516,6 +516,11 @@ class _Latex(_Order, LatexPrinter):
         second = f"({second})" if under.is_Add or under.is_Mul else second
         return shown.replace(f"^{{{self._print(expr.exp)}}}", f"^{{{first}/{second}}}")
 
+    def _print_UnevaluatedExpr(self, expr):
+        # SymPy's own printer drops the brackets of a sum that is taken away.
+        shown = self._print(expr.args[0])
+        return rf"\left({shown}\right)" if expr.args[0].is_Add else shown
+
 
 class _Plain(_Order, StrPrinter):
     pass

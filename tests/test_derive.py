@@ -239,3 +239,11 @@ def test_a_proved_sign_holds_in_numbers(size, share):
     derivation(claim, sp.Gt(claim, 0, evaluate=False), where=[x > 1])
     f = sp.lambdify(x, claim, mpmath)
     assert all(f(mpmath.mpf(value)) > 0 for value in (1.0001, 2, 50))
+
+
+def test_a_sum_that_is_taken_away_keeps_its_brackets():
+    apart = sp.UnevaluatedExpr(2 * α + x) - sp.UnevaluatedExpr(α + x)
+    shown = derivation(apart, α)
+    for text in (repr(shown), shown._repr_markdown_().replace(r"\left", "").replace(r"\right", "")):
+        line = text.replace(r"\alpha", "α").replace("*", "").replace(" ", "")
+        assert "(2α+x)-(α+x)" in line
