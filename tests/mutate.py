@@ -41,6 +41,7 @@ TESTS = {
     "lib/gomory/boundaries.py": ["tests/gomory/test_boundaries.py"],
     "lib/gomory/best.py": ["tests/gomory/test_best.py"],
     "lib/gomory/shape.py": ["tests/gomory/test_shape.py"],
+    "lib/gomory/entry.py": ["tests/gomory/test_entry.py"],
     "lib/gomory/policy.py": ["tests/gomory/test_policy.py"],
     "lib/gomory/specialized.py": ["tests/gomory/test_specialized.py"],
     "lib/gomory/equilibria.py": ["tests/gomory/test_equilibria.py"],
