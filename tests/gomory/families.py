@@ -27,6 +27,7 @@ from lib.gomory import (
 )
 
 USUAL = {"n": 9}
+_GRID = 1 / (1 + np.exp(-np.linspace(-5, 5, 401)))
 FAMILIES = {
     "as drawn": {},
     "3 goods": {"n": 3},
@@ -92,6 +93,8 @@ def findings(economy):
         (every.income > one.income).any(),
         (every.income < two.income).any(),
     )
+    cake = boundary(economy, _GRID).log_utility - np.log(_GRID)
+    distance = float(_GRID[cake.argmax()] - level)
     between = np.linspace(two.income, one.income, 40)
     opposed = two.income < level < one.income
     if opposed:
@@ -111,6 +114,8 @@ def findings(economy):
         "B is above autarky beyond it": report.GS2.holds,
         "B peaks at or beyond it, then falls": report.GS3.holds,
         "B and BL meet at both ends": report.GS4.holds,
+        "the cake is largest within 0.1 of it": abs(distance) < 0.1,
+        "median distance of the largest cake from it": distance,
         "interests are opposed from hump to hump": opposed,
         "my second industry helps both": bool((first > 0).all()) if first.size else np.nan,
         "past my best every industry hurts both": bool((past < 0).all()) if past.size else np.nan,
@@ -179,7 +184,7 @@ def held(family, seeds):
     for claim in rows[0]:
         values = np.array([row[claim] for row in rows], float)
         values = values[~np.isnan(values)]
-        middle = np.median if claim.startswith("wage") else np.mean
+        middle = np.median if claim.startswith(("wage", "median")) else np.mean
         found[claim] = float(middle(values)) if values.size else np.nan
     return found
 

@@ -36,6 +36,10 @@ SENTENCES = [
         1,
     ),
     ("interests are opposed from hump to hump", THRESHOLD[1:], 0, 0.2),
+    # The cake is largest near the classical level, unless tastes are very different, or thresholds
+    # and sizes come together.
+    ("the cake is largest within 0.1 of it", without("g 0.5", "g 0.9", *THRESHOLD), 0.9, 1),
+    ("the cake is largest within 0.1 of it", ("g 0.5", "g 0.9"), 0, 0.3),
     # Past the best, further industries hurt both: everywhere.
     (
         "past my best every industry hurts both",
@@ -49,7 +53,14 @@ SENTENCES = [
     ("my second industry helps both", ("size 0.25",), 0.1, 0.7),
     # My best is poor for you, but worse than autarky only for weak scale economies and advantages.
     ("at my best the partner has less than 60% of its best", (*MODERATE, *LARGE), 0.9, 1),
-    ("at my best the partner has less than 60% of its best", ("spread 2",), 0.6, 1),
+    (
+        "at my best the partner has less than 60% of its best",
+        ("size 0.1", "size 0.25", "exponent 1.1", "exponent 1.9", "spread 1"),
+        0.8,
+        1,
+    ),
+    ("at my best the partner has less than 60% of its best", ("spread 2",), 0.6, 0.9),
+    ("at my best the partner has less than 60% of its best", ("spread 4",), 0.2, 0.7),
     (
         "at my best the partner has less than 60% of its best",
         ("exponent 3", "threshold 0.9"),
@@ -92,6 +103,16 @@ SENTENCES = [
 def test_a_sentence_holds_where_and_as_often_as_the_book_says(sentence, families, low, high):
     found = {family: held(family, SEEDS)[sentence] for family in families}
     assert {family: share for family, share in found.items() if not low <= share <= high} == {}
+
+
+def test_the_largest_cake_is_at_the_classical_level_in_the_median_of_similar_demands():
+    def distance(family):
+        return held(family, SEEDS)["median distance of the largest cake from it"]
+
+    similar = without("g 0.5", "g 0.9", *THRESHOLD)
+    assert max(abs(distance(family)) for family in similar) < 0.015
+    assert distance(THRESHOLD[1]) < -0.05
+    assert max(distance(family) for family in ("g 0.5", "g 0.9")) < -0.15
 
 
 def test_the_wage_ratio_at_the_hump_falls_with_size_advantages_and_scale():
