@@ -371,12 +371,12 @@ def nearest_equilibrium(economy, income, log_utility, country=1, method="nearest
     1. Solve (3.4b) and Lu(x, Z') = v for x in [0, 1]^n. A basic solution has at most two divided
        goods (Lemma 4.3).
     2. Give these two to either country, in all four ways. One of the four is near equality (n.e.):
-       it fits, and the next good would not. "proof" starts with both in Country 1 and moves one
-       after the other to Country 2, as long as it fits.
-    3. An n.e. assignment may leave Country 2 without any good, and then is no equilibrium: the
-       proof of the theorem passes over that, and "proof" moves one good more. "nearest" also looks
-       at those that differ from the four in one good; it so finds points much nearer than the
-       proof's.
+       it fits, and the next good would not. "proof" starts with both in Country 1 and moves to
+       Country 2 what fits.
+    3. If neither fits, Country 2 may be left without any good, which is no equilibrium: the proof
+       of the theorem passes over that, and "proof" then moves one of the two that does not fit.
+       "nearest" also looks at those that differ from the four in one good; it so finds points much
+       nearer than the proof's.
 
     References
     ----------
@@ -674,21 +674,23 @@ def _proof_candidates(economy, income, value, country):
 
 
 def _proof_point(economy, income, value, country):
-    """Return the rounding near equality, or the next if it leaves Country 2 without any good."""
+    """Return the rounding near equality, or its partner if that leaves Country 2 without a good."""
     x = _basic_solution(economy, income, value, country)
     made_in_1 = x > _WHOLE
     sizes = economy.demand @ [income, 1 - income]
+    too_large = None
     # Largest part abroad first, then goods that are wholly at home, for want of a divided one.
     for good in np.argsort(x, kind="stable"):
-        if not made_in_1[good]:
-            continue
+        if too_large is not None and x[good] > 1 - _WHOLE:
+            break
         moved = made_in_1.copy()
         moved[good] = False
-        fits = sizes[~moved].sum() <= 1 - income + _WHOLE
-        if fits or made_in_1.all():
+        if sizes[~moved].sum() <= 1 - income + _WHOLE:
             made_in_1 = moved
-        if not fits:
-            break
+        else:
+            too_large = good
+    if made_in_1.all():
+        made_in_1[too_large] = False
     return made_in_1
 
 

@@ -13,6 +13,7 @@ from lib.gomory.economy import (
     Economy,
     PowerProduction,
     autarky_log_utility,
+    five_goods,
     income,
     linearized_log_utility,
     log_utility,
@@ -200,6 +201,17 @@ def test_theorem_4_1_by_the_one_point_that_its_proof_constructs(economy, z, coun
     # One good that does not fit is the proof's partner of everything in Country 1.
     assert used <= 1 - z + 1e-8 or (~point.made_in_1).sum() == 1
     assert used + sizes[point.made_in_1].max() > 1 - z - 1e-8
+
+
+def test_the_point_of_the_proof_has_no_less_income_than_the_target_if_a_divided_good_fits():
+    """That is near equality; at 0.8 cars do not fit into Country 2, but the other good does."""
+    economy = five_goods()
+    for z, parts in ((0.3, (0, 0.5, 1)), (0.7, (0, 0.5, 1)), (0.8, (0.2, 0.5, 0.8))):
+        low, high = (boundary(economy, z, side=s).log_utility for s in ("lower", "upper"))
+        for part in parts:
+            value = low + part * (high - low)
+            point = nearest_equilibrium(economy, z, value, method="proof")
+            assert point.income >= z - 1e-9
 
 
 def test_the_point_of_the_proof_is_much_farther_than_the_nearest():
