@@ -76,7 +76,7 @@ def draw_world(axes, labor, varieties, imports, wages=(1.0, 1.0), arriving=1.0):
         x, y = _places(round(goods), left, side)
         axes.plot(x, y, mark, color=colour, markersize=2.6, linestyle="none")
         axes.text(way * 1.05, 0.62, f"{name}: {goods:.0f} goods", color=colour, ha="center")
-        axes.text(way * 1.05, -0.72, f"wage {wage:.2f}", color=colour, ha="center")
+        axes.text(way * 1.05, -0.72, f"wage {wage:.4g}", color=colour, ha="center")
     # Home's imports leave from foreign, below; foreign's leave from home, above.
     for way, height, value, colour in (
         (1, 0.24, imports[1], HOME),
