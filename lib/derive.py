@@ -82,6 +82,44 @@ class Derivation:
         return "\n".join(["{.derivation}", *rows] if in_book else rows)
 
 
+def in_order(*terms):
+    """
+    Write a sum in the order in which its terms are named, where reasons speak of it.
+
+    Parameters
+    ----------
+    *terms : sympy expression
+        The terms, at least two.
+
+    Returns
+    -------
+    sympy.Add
+        Their sum, left unevaluated; `derivation` shows the terms as they were given.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two terms.
+
+    Examples
+    --------
+    SymPy orders a sum by itself:
+
+    >>> import sympy as sp
+    >>> U, Z, Q = sp.symbols("U Z Q", positive=True)
+    >>> derivation(
+    ...     (sp.Eq(U, Z * Q), "slice times cake"),
+    ...     (sp.Eq(sp.log(U), in_order(sp.log(Z), sp.log(Q))), "slice; cake"),
+    ... )
+    U = Q*Z                   [slice times cake]
+    log(U) = log(Z) + log(Q)  [slice; cake]
+    """
+    if len(terms) < 2:
+        raise ValueError(f"terms must be at least two, got {len(terms)}")
+    # The zero is the mark of such a sum: SymPy keeps none by itself.
+    return sp.Add(*terms, sp.Integer(0), evaluate=False)
+
+
 def derivation(*steps, where=()):
     """
     Prove a chain of algebra step by step, and show it with its reasons.
@@ -115,7 +153,8 @@ def derivation(*steps, where=()):
     -----
     Symbols bring their own assumptions (`positive=True`). SymPy simplifies an expression while it
     is built, an obvious inequality to `true`; where that hides the point, build a line with
-    ``evaluate=False`` or `sympy.UnevaluatedExpr`. The algorithm stands at the head of this module.
+    ``evaluate=False`` or `sympy.UnevaluatedExpr`. It orders sums by itself; `in_order` keeps the
+    order in which a reason names them. The algorithm stands at the head of this module.
 
     Examples
     --------
@@ -497,6 +536,8 @@ class _Order:
     """How sums are written: parameters (Greek) before variables, no minus sign in front."""
 
     def _as_ordered_terms(self, expr, order=None):
+        if sp.S.Zero in expr.args:
+            return [term for term in expr.args if term != 0]
         terms = super()._as_ordered_terms(expr, order=order)
         return sorted(terms, key=lambda term: term.could_extract_minus_sign())
 

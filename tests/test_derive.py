@@ -6,7 +6,7 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lib.derive import DerivationError, derivation
+from lib.derive import DerivationError, derivation, in_order
 
 n, L, x, p, w, g, t = sp.symbols("n L x p w g t", positive=True)
 α, β, θ, σ, ω = sp.symbols("α β θ σ ω", positive=True)
@@ -247,3 +247,21 @@ def test_a_sum_that_is_taken_away_keeps_its_brackets():
     for text in (repr(shown), shown._repr_markdown_().replace(r"\left", "").replace(r"\right", "")):
         line = text.replace(r"\alpha", "α").replace("*", "").replace(" ", "")
         assert "(2α+x)-(α+x)" in line
+
+
+def test_a_sum_is_shown_in_the_order_in_which_reasons_name_its_terms(monkeypatch):
+    slice_, cake = sp.symbols("Z Q", positive=True)
+    logs = sp.log(slice_), sp.log(cake)
+    for first, second in (logs, logs[::-1]):
+        chain = derivation(
+            (sp.Eq(x, sp.exp(sp.log(slice_) + sp.log(cake))), ""),
+            (sp.Eq(sp.log(x), in_order(first, second)), "in words"),
+            (sp.Eq(sp.log(x), sp.log(slice_ * cake)), "together"),
+        )
+        assert f"{first} + {second}" in repr(chain)
+        where = [chain._repr_markdown_().index(sp.latex(one)) for one in (first, second)]
+        assert where == sorted(where)
+    with pytest.raises(DerivationError):
+        derivation(sp.Eq(x, y + z), sp.Eq(x, in_order(y, z, n)))
+    with pytest.raises(ValueError, match="at least two"):
+        in_order(y)
