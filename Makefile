@@ -34,6 +34,7 @@ benchmark: book  # what the claims about speed rest on; LIGHTHOUSE names a folde
 	$(BIN)/pytest benchmarks --benchmark-columns=min,median,rounds
 	$(BIN)/python benchmarks/gomory_boundary.py
 	$(BIN)/python benchmarks/gomory_equilibria.py
+	$(BIN)/python benchmarks/beyond.py
 	$(BIN)/python benchmarks/pages.py --lighthouse "$(LIGHTHOUSE)"
 
 coverage: $(READY)  # lines and branches of lib that no test reaches: there must be none

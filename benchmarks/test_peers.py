@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.beyond import by_root, by_search, world
 from benchmarks.gomory_boundary import by_milp, identical
 from benchmarks.gomory_equilibria import one_by_one
 from lib.gomory.best import best_equilibrium
@@ -10,6 +11,7 @@ from lib.gomory.boundaries import boundary, near_boundary_equilibria
 from lib.gomory.economy import random_economy
 from lib.gomory.equilibria import all_equilibria
 from lib.gomory.specialized import specialized_equilibria
+from lib.krugman import Industry, many_countries, optimal_tariff
 
 
 @pytest.mark.parametrize("goods", [27, 100, 300])
@@ -56,3 +58,19 @@ def test_best_equilibrium(benchmark, economy):
     benchmark.group = "the best equilibrium, proved"
     best = benchmark.pedantic(best_equilibrium, (economy, 1), rounds=2)
     assert best.upper_bound - best.log_utility < 1e-9
+
+
+@pytest.mark.parametrize("method", ["lib", "scipy's root"])
+def test_wages_of_200_countries(benchmark, method):
+    benchmark.group = "wages of 200 countries"
+    labor, g = world(200)
+    if method == "lib":
+        benchmark(many_countries, Industry(0.75), labor, g)
+    else:
+        benchmark.pedantic(by_root, (labor, g), rounds=3)
+
+
+@pytest.mark.parametrize("method", [optimal_tariff, by_search])
+def test_the_best_tariff(benchmark, method):
+    benchmark.group = "the best tariff"
+    assert 0 < benchmark(method, Industry(0.75), (200, 100), 0.8) < 1
