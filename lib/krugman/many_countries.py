@@ -27,7 +27,8 @@ Beyond Krugman (1980): his Section II and III.C for any number of countries.
 2. These are the conditions for the greatest sum_j Y_j log P_j - f sum_i n_i over n >= 0, a
    concave problem (E. Eisenberg and D. Gale, "Consensus of Subjective Probabilities", Annals of
    Mathematical Statistics 30 (1959)). An interior-point method finds who has firms.
-3. With those countries only, Newton's method meets the conditions to the last digits.
+3. With those countries only, Newton's method meets the conditions to the last digits: it goes on
+   as long as the largest error gets smaller.
 """
 
 from dataclasses import dataclass
@@ -354,14 +355,13 @@ def _room(values, change):
 def _polish(reach, market, varieties):
     """Meet the conditions of the countries that have firms, step 3."""
     active = varieties > 0
-    near = reach[active]
-    firms = varieties[active]
-    for _ in range(20):
+    result = np.zeros(len(market))
+    near, firms, error = reach[active], varieties[active], np.inf
+    while True:
         reached = firms @ near
         rest = near @ (market / reached) - 1
+        largest = np.abs(rest).max()
+        if not largest < error:
+            return result
+        result[active], error = firms, largest
         firms = firms + np.linalg.solve((near * (market / reached**2)) @ near.T, rest)
-        if np.abs(rest).max() < 4e-16:
-            break
-    result = np.zeros(len(market))
-    result[active] = firms
-    return result

@@ -20,7 +20,8 @@ Write e = theta/(1-theta) and s = 1/(1-theta).
    Trade", Journal of International Economics 23 (1987).
 5. In a tariff war each tariff is the best reply to the other. At a given omega the two conditions
    t = (1 + O* (1+t*)**-s)/e and t* = (1 + O (1+t)**-s)/e have one solution: the product of
-   their slopes is below theta**(2 s) < 1. Repeated replies converge to it; then F gives omega.
+   their slopes is below theta**(2 s) < 1. A higher tariff is answered by a lower one, so from the
+   reply to no tariff on, home's replies to replies fall to it; then F gives omega.
 """
 
 import math
@@ -106,12 +107,10 @@ class _World:
     def replies(self, log_wage):
         """Return the tariffs of step 5 at a relative wage."""
         log_odds, log_odds_star = self.odds(log_wage)
-        tariff = self.best_reply(log_odds_star, 0.0)
-        for _ in range(1000):
+        before, tariff = math.inf, self.best_reply(log_odds_star, 0.0)
+        while tariff < before:
             foreign = self.best_reply(log_odds, tariff)
             before, tariff = tariff, self.best_reply(log_odds_star, foreign)
-            if abs(tariff - before) <= 4e-16 * tariff:
-                break
         return tariff, foreign
 
     def clear(self, tariffs_at):

@@ -136,6 +136,42 @@ def test_equal_densities_that_are_not_filled_raise_with_bounds_around_the_best(n
     assert high == pytest.approx(capacity, rel=1e-12)
 
 
+@pytest.mark.parametrize("longest", [1, 4, 16, 64])
+def test_however_short_the_lists_the_best_is_found_or_lies_between_the_bounds(longest, monkeypatch):
+    monkeypatch.setattr(sys.modules[knapsack.__module__], "_LONGEST", (longest,))
+    every = (np.arange(2**10)[:, None] >> np.arange(10)) & 1
+    proven = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        weights = rng.uniform(0.5, 1.5, 10)
+        values = weights * (1 + 1e-3 * rng.normal(size=10))
+        capacity = 0.43 * weights.sum()
+        best = np.where(every @ weights <= capacity, every @ values, 0.0).max()
+        try:
+            packing = knapsack(values, weights, capacity)
+        except ArithmeticError as unproven:
+            low, high = map(float, str(unproven).split("between ")[1].split(" and "))
+            assert low <= best * (1 + 1e-14)
+            assert best <= high
+        else:
+            assert packing.value == pytest.approx(best, rel=1e-14)
+            proven += 1
+    assert proven == 40 if longest == 64 else proven < 40
+
+
+@pytest.mark.parametrize("piece", [1, 2, 5])
+def test_sums_that_are_matched_piece_by_piece_fill_the_space_best(piece, monkeypatch):
+    monkeypatch.setattr(sys.modules[knapsack.__module__], "_CHUNK", piece)
+    every = (np.arange(2**10)[:, None] >> np.arange(10)) & 1
+    rng = np.random.default_rng(piece)
+    for part in (0.1, 0.4, 0.7):
+        weights = rng.uniform(0.5, 1.5, 10)
+        capacity = part * weights.sum()
+        sums = every @ weights
+        packing = knapsack(weights, weights, capacity)
+        assert packing.weight == pytest.approx(sums[sums <= capacity].max(), rel=1e-14)
+
+
 def test_optimality_that_cannot_be_proven_raises():
     rng = np.random.default_rng(3)
     weights = rng.uniform(0, 1, 100)

@@ -93,6 +93,8 @@ def test_who_gains_at_comparable_wages_counts_those_only():
     assert np.isnan(gain_shares(economy, wage_ratio=(1e-9, 2e-9)).both)
     with pytest.raises(ValueError, match="wage_ratio"):
         gain_shares(economy, wage_ratio=(0.0, 1.0))
+    with pytest.raises(ValueError, match="the smaller first"):
+        gain_shares(economy, wage_ratio=(1.25, 0.8))
 
 
 @PROPERTY
@@ -120,5 +122,12 @@ def test_goods_are_always_never_or_sometimes_made_in_country_1():
     assert goods.never.tolist() == [False, False, True]
     assert goods.contested.tolist() == [False, True, False]
     assert goods.often.tolist() == [1, 0.75, 0]
+
+
+@pytest.mark.parametrize(
+    "made_in_1",
+    [[1, 0], [[1, 0], [1]], [np.ones((2, 3)), np.ones((2, 4))], [[]], np.ones((0, 3)), [[0.5, 1]]],
+)
+def test_goods_are_sorted_over_equilibria_of_the_same_goods_only(made_in_1):
     with pytest.raises(ValueError, match="made_in_1 must be an array of shape"):
-        common_goods([1, 0])
+        common_goods(made_in_1)

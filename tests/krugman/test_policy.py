@@ -248,10 +248,14 @@ def test_trade_that_misses_balance_raises(call, monkeypatch):
         call(Industry(0.75))
 
 
-def test_replies_that_never_settle_come_to_an_end():
-    class Escalating(type(_world(Industry(0.75), (2, 1), 0.8))):
-        def best_reply(self, log_odds, other):
-            return 1 + 2 * other
-
-    tariff, foreign = Escalating(0.75, 0.0, -0.1).replies(0.0)
-    assert tariff == 1 + 2 * foreign
+@pytest.mark.parametrize("θ", [0.01, 0.3, 0.75, 0.98, 0.999])
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+def test_replies_to_replies_fall_from_the_answer_to_free_trade_to_the_end_of_the_war(θ, size):
+    inner = _world(Industry(θ), (size, 1), 0.7)
+    for log_wage in np.linspace(-30, 30, 25):
+        log_odds, log_odds_star = inner.odds(log_wage)
+        answer = inner.best_reply(log_odds_star, 0.0)
+        tariff, foreign = inner.replies(log_wage)
+        assert tariff <= answer
+        assert inner.best_reply(log_odds_star, foreign) == tariff
+        assert math.isclose(inner.best_reply(log_odds, tariff), foreign, rel_tol=1e-12)
