@@ -459,6 +459,15 @@ def test_countries_of_very_different_size_have_a_report(ratio, country):
     assert report.GS4.holds
 
 
+def test_right_of_the_last_income_of_the_grid_nothing_can_contradict_gs2():
+    """Next to 1 the classical level is that income: doubles hold only one more below 1."""
+    report = shape_report(random_economy(3, 0, size_ratio=6e15), points=50)
+    assert report.classical_level == 1 - np.finfo(float).eps
+    assert report.GS2.holds
+    assert report.GS2.margin == 0
+    assert np.isnan(report.GS2.income)
+
+
 def test_a_point_that_nothing_is_near_raises(monkeypatch):
     economy = random_economy(5, 1)
     top = boundary(economy, 0.37).log_utility
