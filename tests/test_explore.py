@@ -365,11 +365,21 @@ def sliders(path):
         code = "".join(cell["source"]) if cell["cell_type"] == "code" else ""
         for call in ast.walk(ast.parse(re.sub(r"(?m)^\s*%.*$", "", code))):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "explore":
-                texts = [ast.unparse(keyword.value) for keyword in call.keywords]
+                made = [one.value for one in call.keywords if isinstance(one.value, ast.Call)]
+                grids = [one for one in made if ast.unparse(one.func) == "grid"]
                 yield (
                     ast.unparse(call.args[0]),
-                    [eval(text, {"grid": grid}) for text in texts if text.startswith("grid(")],
+                    # From 1 to some number in as many steps it counts, whatever that number is.
+                    [
+                        grid(1, 30, 30) if counts(one) else eval(ast.unparse(one), {"grid": grid})
+                        for one in grids
+                    ],
                 )
+
+
+def counts(call):
+    low, high, steps = map(ast.unparse, call.args)
+    return low == "1" and high == steps
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
