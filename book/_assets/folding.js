@@ -1,4 +1,5 @@
-// The switch that shows or hides all code; theme.js has set what the reader chose last.
+// The switch that shows or hides all code. What the reader chose last is set by theme.js, which may
+// run before this script or after it.
 (() => {
   "use strict";
 
@@ -9,7 +10,14 @@
     root.dataset.code = hidden ? "hidden" : "shown";
     button.setAttribute("aria-pressed", hidden);
   };
-  set(root.dataset.code === "hidden");
+  const stored = () => {
+    try {
+      return localStorage.getItem("code");
+    } catch {
+      return null;
+    }
+  };
+  set((root.dataset.code ?? stored()) === "hidden");
   button.hidden = false;
   button.addEventListener("click", () => {
     set(root.dataset.code !== "hidden");

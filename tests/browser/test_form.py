@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from . import axe
 from .conftest import HTML
@@ -44,10 +45,11 @@ def test_one_switch_hides_all_code_leaves_what_it_says_and_is_remembered(chapter
     switch = chapter.get_by_role("button", name="Hide all code")
     outputs = chapter.locator("article .cell_output:visible").count()
     assert chapter.locator(VISIBLE_CODE).count() > 0
+    expect(switch).to_be_visible()
     switch.focus()
     chapter.keyboard.press("Enter")
     for _ in range(2):
-        assert switch.get_attribute("aria-pressed") == "true"
+        expect(switch).to_have_attribute("aria-pressed", "true")  # scripts run after the text
         assert chapter.locator(VISIBLE_CODE).count() == 0
         assert chapter.locator("article details.folded:visible").count() == 0
         assert chapter.locator("article .cell_output:visible").count() == outputs
@@ -57,7 +59,7 @@ def test_one_switch_hides_all_code_leaves_what_it_says_and_is_remembered(chapter
     assert chapter.locator(VISIBLE_CODE).count() == 0
     chapter.emulate_media(media="screen")
     switch.click()
-    assert switch.get_attribute("aria-pressed") == "false"
+    expect(switch).to_have_attribute("aria-pressed", "false")
     assert chapter.locator(VISIBLE_CODE).count() > 0
 
 
