@@ -44,6 +44,7 @@ OPEN = """() => document.querySelectorAll("details:not([open])").forEach((box) =
     box.open = true;
     box.dataset.opened = "";
 })"""
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 CLOSE = """() => document.querySelectorAll("[data-opened]").forEach((box) => {
     box.open = false;
     delete box.dataset.opened;
@@ -91,7 +92,7 @@ def test_formulas_are_no_stops_for_the_tab_key_unless_they_scroll(page):
 def test_axe_finds_no_barrier_at_a_desk_with_boxes_open_or_closed(page):
     closed = barriers(page)
     page.evaluate(OPEN)
-    page.wait_for_timeout(300)  # what opens is measured with the next frame
+    page.evaluate(TWO_FRAMES)  # what opens is measured when it is drawn
     opened = barriers(page)
     page.evaluate(CLOSE)
     assert closed == {}
