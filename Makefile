@@ -32,9 +32,9 @@ form: $(READY)  # words, open cells, checks and questions of each chapter
 
 benchmark: book  # what the claims about speed rest on; LIGHTHOUSE names a folder that has it
 	$(BIN)/pytest benchmarks --benchmark-columns=min,median,rounds
-	$(BIN)/python benchmarks/gomory_boundary.py
-	$(BIN)/python benchmarks/gomory_equilibria.py
-	$(BIN)/python benchmarks/beyond.py
+	$(BIN)/python -m benchmarks.gomory_boundary
+	$(BIN)/python -m benchmarks.gomory_equilibria
+	$(BIN)/python -m benchmarks.beyond
 	$(BIN)/python benchmarks/pages.py --lighthouse "$(LIGHTHOUSE)"
 
 coverage: $(READY)  # lines and branches of lib that no test reaches: there must be none

@@ -2,14 +2,15 @@
 
 Prints, for 200 countries on a plane, how long each takes and how far it is from wages at which
 trade balances; and how many of the equilibria of the model of both papers a search from many
-starts finds.
+starts finds. Run `python -m benchmarks.beyond`.
 """
 
-import time
+from functools import partial
 
 import numpy as np
 from scipy.optimize import minimize_scalar, root
 
+from benchmarks.gomory_equilibria import timed
 from lib.krugman import Industry, many_countries, optimal_tariff, tariff_equilibrium
 from lib.nest import NestedEconomy, all_equilibria
 
@@ -22,29 +23,26 @@ def world(countries, seed=0):
     return np.exp(rng.normal(0, 1.5, countries)), np.exp(-0.1 - distance) ** (distance > 0)
 
 
-def sales(log_wage, labor, near):
+def reach(theta, g):
+    """Give the trade elasticity, and what the distance leaves of demand."""
+    e = theta / (1 - theta)
+    return e, g**e
+
+
+def sales(log_wage, labor, e, near):
     """Give what each country's workers earn by selling, at given wages."""
     wage = np.exp(log_wage)
-    e = near.e
-    offer = (labor * wage**-e)[:, None] * near.reach
+    offer = (labor * wage**-e)[:, None] * near
     return (offer / offer.sum(axis=0)) @ (wage * labor)
-
-
-class Near:
-    """How near countries are: the share that arrives to the power of the trade elasticity."""
-
-    def __init__(self, theta, g):
-        self.e = theta / (1 - theta)
-        self.reach = g**self.e
 
 
 def by_root(labor, g, theta=0.75):
     """Solve for log wages with scipy's general solver of equations."""
-    near = Near(theta, g)
+    e, near = reach(theta, g)
 
     def unbalanced(others):
         log_wage = np.append(others, 0.0)
-        return (np.log(sales(log_wage, labor, near) / labor) - log_wage)[:-1]
+        return (np.log(sales(log_wage, labor, e, near) / labor) - log_wage)[:-1]
 
     found = root(unbalanced, np.zeros(len(labor) - 1), tol=1e-12)
     return np.exp(np.append(found.x, 0.0))
@@ -52,9 +50,10 @@ def by_root(labor, g, theta=0.75):
 
 def by_iteration(labor, g, theta=0.75, steps=40, damping=0.3):
     """Raise wages where more is sold than earned, a number of times."""
-    near, log_wage = Near(theta, g), np.zeros(len(labor))
+    e, near = reach(theta, g)
+    log_wage = np.zeros(len(labor))
     for _ in range(steps):
-        log_wage = log_wage + damping * (np.log(sales(log_wage, labor, near) / labor) - log_wage)
+        log_wage = log_wage + damping * (np.log(sales(log_wage, labor, e, near) / labor) - log_wage)
     return np.exp(log_wage - log_wage[-1])
 
 
@@ -116,38 +115,31 @@ def by_starts(economy, starts, seed=0):
     return len(found)
 
 
-def timed(call, *arguments):
-    """Return the result and the seconds it took."""
-    begun = time.perf_counter()
-    result = call(*arguments)
-    return result, time.perf_counter() - begun
-
-
 def main():
     """Print the comparisons."""
     labor, g = world(200)
     # Steps of this size converge fast for an elasticity of 4, and not at all for one of 10.
     for theta in (0.75, 0.9):
-        exact, seconds = timed(many_countries, Industry(theta), labor, g)
+        exact, seconds = timed(partial(many_countries, Industry(theta), labor, g))
         print(f"200 countries, theta {theta}: many_countries {seconds:.3f} s")
         for name, method in (("scipy's root", by_root), ("40 damped steps", by_iteration)):
             with np.errstate(all="ignore"):  # steps that are too long run away
-                wages, took = timed(method, labor, g, theta)
+                wages, took = timed(partial(method, labor, g, theta))
             off = np.abs(wages / exact.relative_wages - 1).max()
             print(f"  {name}: {took:.3f} s ({took / seconds:.1f} times), off by up to {off:.1e}")
 
     case = Industry(0.75), (200, 100), 0.8
-    tariff, seconds = timed(optimal_tariff, *case)
-    searched, took = timed(by_search, *case)
+    tariff, seconds = timed(partial(optimal_tariff, *case))
+    searched, took = timed(partial(by_search, *case))
     print(
         f"best tariff: {seconds:.4f} s; by search {took:.4f} s, off by {abs(searched - tariff):.1e}"
     )
 
     for goods in (2, 3, 4):
         economy = split(goods)
-        every, seconds = timed(all_equilibria, economy)
+        every, seconds = timed(partial(all_equilibria, economy))
         inner = ((every.share > 1e-9) & (every.share < 1 - 1e-9)).all(axis=(1, 2)).sum()
-        count, took = timed(by_starts, economy, 200)
+        count, took = timed(partial(by_starts, economy, 200))
         print(
             f"{goods} goods: {every.income.size} equilibria in {seconds:.2f} s, {inner} with both "
             f"countries in every industry; 200 starts find {count} of those in {took:.2f} s"

@@ -1,16 +1,16 @@
 """
 What the boundaries of Gomory's model cost, by number of goods and against scipy's milp.
 
-Run `python benchmarks/gomory_boundary.py`; it takes about two minutes. Ratios are of times measured
+Run `python -m benchmarks.gomory_boundary`; it takes about two minutes. Ratios are of times measured
 in this one run, medians over the same problems.
 """
 
 from math import fsum
-from time import perf_counter
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from benchmarks.gomory_equilibria import timed
 from lib.gomory.best import best_equilibrium
 from lib.gomory.boundaries import boundary, near_boundary_equilibria
 from lib.gomory.economy import (
@@ -20,12 +20,6 @@ from lib.gomory.economy import (
     random_economy,
     sole_producer_log_output,
 )
-
-
-def timed(call):
-    start = perf_counter()
-    result = call()
-    return result, perf_counter() - start
 
 
 def problem(economy, z):

@@ -1,7 +1,7 @@
 """
 What the equilibria of Gomory's model cost, by number of goods and against plain ways to them.
 
-Run `python benchmarks/gomory_equilibria.py [most goods]`, 13 by default; each good more triples
+Run `python -m benchmarks.gomory_equilibria [most goods]`, 13 by default; each good more triples
 the time of the last table. Ratios are of times measured in this one run.
 """
 

@@ -249,7 +249,7 @@ def test_a_sum_that_is_taken_away_keeps_its_brackets():
         assert "(2α+x)-(α+x)" in line
 
 
-def test_a_sum_is_shown_in_the_order_in_which_reasons_name_its_terms(monkeypatch):
+def test_a_sum_is_shown_in_the_order_in_which_reasons_name_its_terms():
     slice_, cake = sp.symbols("Z Q", positive=True)
     logs = sp.log(slice_), sp.log(cake)
     for first, second in (logs, logs[::-1]):

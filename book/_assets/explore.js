@@ -231,7 +231,8 @@
       const named = explorer.named(all);
       for (const control of named) control.index = control.find(all.get(control.name));
       explorer.moved();
-      named[0].focus();
+      const first = [...all.keys()].find((name) => named.some((one) => one.name === name));
+      named.find((one) => one.name === first).focus();
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       // Where not all of it fits, the picture and its controls do.
       const block = explorer.figure.offsetHeight > 0.9 * innerHeight ? "start" : "nearest";

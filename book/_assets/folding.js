@@ -1,5 +1,4 @@
-// The switch that shows or hides all code. What the reader chose last is set by theme.js, which may
-// run before this script or after it.
+// The switch that shows or hides all code; theme.js sets what the reader chose last.
 (() => {
   "use strict";
 
@@ -10,14 +9,6 @@
     root.dataset.code = hidden ? "hidden" : "shown";
     button.setAttribute("aria-pressed", hidden);
   };
-  const stored = () => {
-    try {
-      return localStorage.getItem("code");
-    } catch {
-      return null;
-    }
-  };
-  set((root.dataset.code ?? stored()) === "hidden");
   button.hidden = false;
   button.addEventListener("click", () => {
     set(root.dataset.code !== "hidden");

@@ -27,6 +27,8 @@
   const connect = () => {
     const control = document.getElementById("theme-switch");
     control.hidden = false;
+    const code = document.querySelector(".code-switch");
+    code?.setAttribute("aria-pressed", root.dataset.code === "hidden");
     control.addEventListener("change", () => {
       show(control.value);
       try {
