@@ -111,8 +111,8 @@ def in_order(*terms):
     ...     (sp.Eq(U, Z * Q), "slice times cake"),
     ...     (sp.Eq(sp.log(U), in_order(sp.log(Z), sp.log(Q))), "slice; cake"),
     ... )
-    U = Q*Z                   [slice times cake]
-    log(U) = log(Z) + log(Q)  [slice; cake]
+    U = Q*Z                [slice times cake]
+    ln(U) = ln(Z) + ln(Q)  [slice; cake]
     """
     if len(terms) < 2:
         raise ValueError(f"terms must be at least two, got {len(terms)}")
@@ -564,7 +564,8 @@ class _Latex(_Order, LatexPrinter):
 
 
 class _Plain(_Order, StrPrinter):
-    pass
+    def _print_log(self, expr):
+        return f"ln({self._print(expr.args[0])})"
 
 
 def _in_order(expression):
@@ -583,7 +584,7 @@ def _tex(line, number=0):
 
 
 def _tex_of(expression):
-    shown = _Latex().doprint(_in_order(expression))
+    shown = _Latex({"ln_notation": True}).doprint(_in_order(expression))
     for letter, name in _GREEK.items():
         shown = re.sub(rf"{letter}(?=[A-Za-z])", rf"\\{name} ", shown).replace(letter, rf"\{name}")
     # A bar would end a cell of the table.

@@ -250,16 +250,16 @@ def test_a_sum_that_is_taken_away_keeps_its_brackets():
 
 
 def test_a_sum_is_shown_in_the_order_in_which_reasons_name_its_terms():
-    slice_, cake = sp.symbols("Z Q", positive=True)
-    logs = sp.log(slice_), sp.log(cake)
-    for first, second in (logs, logs[::-1]):
+    pair = sp.symbols("Z Q", positive=True)
+    for first, second in (pair, pair[::-1]):
         chain = derivation(
-            (sp.Eq(x, sp.exp(sp.log(slice_) + sp.log(cake))), ""),
-            (sp.Eq(sp.log(x), in_order(first, second)), "in words"),
-            (sp.Eq(sp.log(x), sp.log(slice_ * cake)), "together"),
+            (sp.Eq(x, sp.exp(sp.log(first) + sp.log(second))), ""),
+            (sp.Eq(sp.log(x), in_order(sp.log(first), sp.log(second))), "in words"),
+            (sp.Eq(sp.log(x), sp.log(first * second)), "together"),
         )
-        assert f"{first} + {second}" in repr(chain)
-        where = [chain._repr_markdown_().index(sp.latex(one)) for one in (first, second)]
+        assert f"ln({first}) + ln({second})" in repr(chain)
+        terms = [sp.latex(sp.log(one), ln_notation=True) for one in (first, second)]
+        where = [chain._repr_markdown_().index(term) for term in terms]
         assert where == sorted(where)
     with pytest.raises(DerivationError):
         derivation(sp.Eq(x, y + z), sp.Eq(x, in_order(y, z, n)))
