@@ -4,6 +4,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,15 @@ def public_functions():
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_prints_what_it_says(name):
     failures, tried = doctest.DocTestRunner().run(EXAMPLES[name], out=print)
+    assert tried
+    assert not failures
+
+
+def test_the_examples_on_the_library_page_print_what_it_says():
+    page = Path(__file__).parents[1] / "book" / "reference" / "library.md"
+    text = page.read_text(encoding="utf-8").replace("```", "")
+    examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+    failures, tried = doctest.DocTestRunner().run(examples, out=print)
     assert tried
     assert not failures
 

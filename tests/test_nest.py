@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, fsolve
 from scipy.special import expit
 
-from lib import gomory
+from lib import gomory, nest
 from lib.krugman import Industry, costly_trade, two_industries
 from lib.nest import NestedEconomy, all_equilibria
 from tests.gomory.strategies import property_test
@@ -458,6 +458,25 @@ def test_where_trade_is_beyond_doubles_equilibria_are_not_guessed():
     economy = NestedEconomy(demand, [3, 1], np.ones((2, 2)), 3.0, 1000.0, 0.1)
     with pytest.raises(ArithmeticError, match="cannot be decided in doubles"):
         all_equilibria(economy)
+
+
+def test_incomes_beyond_doubles_are_refused():
+    economy = NestedEconomy([[0.5, 0.5]] * 2, [1, 1], [[1e300, 1e-300]] * 2, 1.0, 3.0, 0.5)
+    with pytest.raises(ArithmeticError, match=r"ln\(Z_1 / Z_2\) is beyond 600"):
+        all_equilibria(economy)
+
+
+@pytest.mark.parametrize("wrong", ["s", "xi"])
+def test_what_misses_the_conditions_is_refused(wrong, monkeypatch):
+    refine = nest._refine
+
+    def astray(*arguments):
+        s, xi = refine(*arguments)
+        return (s + 1e-6, xi) if wrong == "s" else (s, xi + 1e-6)
+
+    monkeypatch.setattr(nest, "_refine", astray)
+    with pytest.raises(ArithmeticError, match="equilibrium conditions hold only within"):
+        all_equilibria(random_nest(2, 0))
 
 
 def test_product_1_without_trade_costs_is_refused_and_says_why():

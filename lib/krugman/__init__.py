@@ -31,7 +31,9 @@ from lib.krugman.many_countries import (
     many_home_markets,
 )
 from lib.krugman.policy import (
+    FirmDelocation,
     TariffEquilibrium,
+    firm_delocation,
     optimal_tariff,
     tariff_equilibrium,
     tariff_war,
@@ -54,6 +56,7 @@ __all__ = [
     "CostlyTrade",
     "EntryPath",
     "FiniteEntry",
+    "FirmDelocation",
     "FreeTrade",
     "Industry",
     "ManyCountries",
@@ -69,6 +72,7 @@ __all__ = [
     "entry_path",
     "finite_entry",
     "finite_markup",
+    "firm_delocation",
     "free_trade",
     "indirect_utility",
     "industry_balance",

@@ -1,8 +1,8 @@
 """
-Beyond Krugman (1980): tariffs in the model of his Section II.
+Beyond Krugman (1980): tariffs in the models of his Sections II and III.C.
 
-Home levies t on the border price of imports and hands the revenue back to its workers, foreign t*.
-Write e = theta/(1-theta) and s = 1/(1-theta).
+**Section II.** Home levies t on the border price of imports and hands the revenue back to its
+workers, foreign t*. Write e = theta/(1-theta) and s = 1/(1-theta).
 
 1. A firm's demand keeps its elasticity s, and profits are zero: prices (7), output (9) and the
    numbers of firms (13) stay. Only the relative wage omega moves.
@@ -22,6 +22,21 @@ Write e = theta/(1-theta) and s = 1/(1-theta).
    t = (1 + O* (1+t*)**-s)/e and t* = (1 + O (1+t)**-s)/e have one solution: the product of
    their slopes is below theta**(2 s) < 1. A higher tariff is answered by a lower one, so from the
    reply to no tariff on, home's replies to replies fall to it; then F gives omega.
+
+**Section III.C**, with a beta good of constant returns that is free to ship, so that wages are 1
+where both countries make it. Tariffs are on alpha goods, of which L and L* people are consumers,
+and the revenue goes to those who want the beta good.
+
+6. To a buyer at home an import is worth phi = g**e (1+t)**-e domestic varieties, and of what is
+   spent on it the firm gets 1/(1+t). In W = n + phi n* equivalents, home's firms sell for
+   L/W + T* L*/W*, foreign's for T L/W + L*/W*, where T = phi/(1+t), and have to sell for
+   c = alpha/(1-theta).
+7. Both sell for c where W = (L/c) (1 - T T*)/(1 - T*) and W* likewise; then n is positive exactly
+   if L (1 - T) > phi L* (1 - T*), and n* if L* (1 - T*) > phi* L (1 - T). Since phi phi* < 1, one
+   of them holds. If only one does, that country makes all alpha goods, and the failing condition
+   says that no firm could live in the other: exactly one equilibrium. A. Venables, "Trade and Trade
+   Policy with Differentiated Products: A Chamberlinian-Ricardian Model", Economic Journal 97
+   (1987).
 """
 
 import math
@@ -30,8 +45,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from lib.domain import number, pair, within_doubles
+from lib.domain import normal, number, pair, within_doubles
 from lib.krugman.basic import _arrival, _log_size, _parameters, closed_economy
+from lib.krugman.home_market import _floats, _location
 
 _TOLERANCE = 1e-11
 
@@ -64,6 +80,46 @@ class TariffEquilibrium:
     import_share: tuple[float, float]
     revenue: tuple[float, float]
     utility: tuple[float, float]
+    gains: tuple[float, float]
+    real_income_gains: tuple[float, float]
+    residual: float
+
+
+@dataclass(frozen=True)
+class FirmDelocation:
+    """
+    The equilibrium of Section III.C with tariffs on alpha goods; pairs are (home, foreign).
+
+    Attributes
+    ----------
+    varieties : tuple of float
+        The number of alpha varieties made in each country; 0 where none is made.
+    equivalents : tuple of float
+        How many domestic varieties would be worth as much to a buyer as all that there are.
+    beta_labor : tuple of float
+        The workers who make the beta good.
+    import_share : tuple of float
+        The share of spending on alpha goods, tariff included, that goes to imports.
+    revenue : tuple of float
+        Tariff revenue in wage units.
+    regime : str
+        Who makes alpha goods: "both", "home" or "foreign".
+    gains : tuple of float
+        Utility of those who want alpha goods, over its level with the same transport cost and no
+        tariffs.
+    real_income_gains : tuple of float
+        The factor on their income, in that world without tariffs, that is worth as much;
+        gains**(1/theta), inf beyond the range of doubles.
+    residual : float
+        By how much a firm's sales differ from what it needs, or an entrant's exceed it, over that.
+    """
+
+    varieties: tuple[float, float]
+    equivalents: tuple[float, float]
+    beta_labor: tuple[float, float]
+    import_share: tuple[float, float]
+    revenue: tuple[float, float]
+    regime: str
     gains: tuple[float, float]
     real_income_gains: tuple[float, float]
     residual: float
@@ -291,6 +347,117 @@ def tariff_war(industry, labor, g):
     tariffs = world.replies(log_wage)
     _demand(world, log_wage, tariffs)
     return tariffs
+
+
+def firm_delocation(industry, alpha_labor, beta_labor, g, tariffs=(0.0, 0.0)):
+    """
+    Find where alpha firms settle under tariffs, in Section III.C with a freely traded beta good.
+
+    Parameters
+    ----------
+    industry : Industry
+        Tastes and technology of the alpha industry, the same in both countries.
+    alpha_labor, beta_labor : array_like of shape (2,)
+        The consumers of alpha goods and of the beta good at home and abroad, positive, and of the
+        latter enough that both countries make the beta good, with the tariffs and without.
+    g : float
+        The share of a shipment of alpha goods that arrives, in (0, 1).
+    tariffs : array_like of shape (2,)
+        The tariffs (t, t*) on the border price of alpha goods, in [0, 1e6]; 0.1 is ten per cent.
+
+    Returns
+    -------
+    FirmDelocation
+        Firms, imports, revenue and gains.
+
+    Raises
+    ------
+    ValueError
+        If a parameter lies outside its domain.
+    ArithmeticError
+        If firms miss their sales by more than 1e-11 of them.
+
+    Notes
+    -----
+    The two conditions and why one equilibrium meets them stand at the head of the module.
+
+    Examples
+    --------
+    A tariff of ten per cent makes alpha goods cheaper at home, tariff included:
+
+    >>> from lib.krugman import Industry
+    >>> world = firm_delocation(Industry(0.75), (100, 100), (200, 200), g=0.8, tariffs=(0.1, 0))
+    >>> [round(n, 1) for n in world.varieties], [round(x, 3) for x in world.real_income_gains]
+    ([37.3, 12.5], [1.036, 0.942])
+    """
+    θ, α, _ = _parameters(industry)
+    log_g = math.log(_arrival(g, closed="neither"))
+    consumers = np.array(pair("alpha_labor", alpha_labor, 0))
+    others = np.array(pair("beta_labor", beta_labor, 0))
+    rates = np.array(pair("tariffs", tariffs, 0, 1e6, closed="both"))
+    with within_doubles(alpha_labor=consumers, beta_labor=others, alpha=α, g=g):
+        (free, served_free, _), (made, served, residual) = (
+            _makers(consumers, log_g, θ, levied) for levied in (0 * rates, rates)
+        )
+        for alpha, levied in (free, 0 * rates), (made, rates):
+            if not np.all(consumers + others > alpha):
+                raise ValueError(
+                    "beta_labor must leave each country workers for the beta good, where with "
+                    f"alpha_labor {_floats(consumers)}, g {g!r} and tariffs {_floats(levied)} "
+                    f"alpha goods take {_floats(alpha)}, got {_floats(others)}"
+                )
+        phi = np.exp(θ / (1 - θ) * (log_g - np.log1p(rates)))
+        import_share = phi * made[::-1] / served
+        equivalents = served * ((1 - θ) / α)
+        normal(equivalents, served_free)
+    log_gains = np.log(served / served_free)
+    with np.errstate(over="ignore"):
+        real_income_gains = np.exp((1 - θ) / θ * log_gains)
+    return FirmDelocation(
+        varieties=_floats(made * ((1 - θ) / α)),
+        equivalents=_floats(equivalents),
+        beta_labor=_floats(consumers + others - made),
+        import_share=_floats(import_share),
+        revenue=_floats(consumers * import_share * rates / (1 + rates)),
+        regime=_location(made),
+        gains=_floats(np.exp((1 - θ) * log_gains)),
+        real_income_gains=_floats(real_income_gains),
+        residual=residual,
+    )
+
+
+def _makers(consumers, log_g, θ, tariffs):
+    """Return the labour in alpha goods, equivalents in labour (step 7) and the residual."""
+    e, s = θ / (1 - θ), 1 / (1 - θ)
+    log_phi = e * (log_g - np.log1p(tariffs))
+    log_t = log_phi - np.log1p(tariffs)
+    kept = -np.expm1(log_t)
+    both = -np.expm1(log_t.sum())
+    # T* - T, and with it what decides who makes alpha goods, where nothing cancels in vain.
+    apart = s * math.log1p((tariffs[0] - tariffs[1]) / (1 + tariffs[1]))
+    lead = -math.copysign(math.exp(log_t.max()), apart) * math.expm1(-abs(apart))
+    size = consumers[::-1]
+    room = (
+        (consumers - size) * kept
+        + size * np.array([lead, -lead])
+        - np.expm1(log_phi) * size * kept[::-1]
+    )
+    phi, small = np.exp(log_phi), int(np.argmin(room))
+    large = 1 - small
+    made = np.zeros(2)
+    if room[small] > 0:
+        served = consumers[large] * both / kept[small]
+        made[small] = room[small] * both / (kept.prod() * -np.expm1(log_phi.sum()))
+        made[large] = served - phi[large] * made[small]
+    else:
+        made[large] = consumers[large] + consumers[small] / (1 + tariffs[small])
+    served = made + phi * made[::-1]
+    spent = consumers / served
+    sales = spent + (np.exp(log_t) * spent)[::-1]
+    residual = float(np.where(made > 0, np.abs(sales - 1), sales - 1).max())
+    if not residual <= _TOLERANCE:
+        raise ArithmeticError(f"firms miss their sales by {residual:.1e} of them")
+    return made, served, residual
 
 
 def _world(industry, labor, g):

@@ -12,7 +12,9 @@ from scipy.optimize import brentq, minimize_scalar
 
 from lib.krugman import (
     Industry,
+    constant_returns_beta,
     costly_trade,
+    firm_delocation,
     optimal_tariff,
     tariff_equilibrium,
     tariff_war,
@@ -259,3 +261,173 @@ def test_replies_to_replies_fall_from_the_answer_to_free_trade_to_the_end_of_the
         assert tariff <= answer
         assert inner.best_reply(log_odds_star, foreign) == tariff
         assert math.isclose(inner.best_reply(log_odds, tariff), foreign, rel_tol=1e-12)
+
+
+# Section III.C: firms that move
+
+MARKET = st.tuples(st.floats(-2, 2), st.floats(-2, 2)).map(lambda e: (10.0 ** e[0], 10.0 ** e[1]))
+freights = st.floats(0.05, 0.999)
+
+
+def bought(industry, firms, spent, g, levied):
+    """Units that each country's alpha consumers buy of a variety, [buyer, maker], from prices."""
+    θ = industry.theta
+    price = industry.beta / θ * np.array([[1, (1 + levied[0]) / g], [(1 + levied[1]) / g, 1]])
+    weight = price ** (-1 / (1 - θ))
+    return np.array(spent)[:, None] * weight / ((weight * price) @ firms)[:, None], price
+
+
+@run
+@given(st.floats(0.05, 0.95), MARKET, freights, tariffs)
+def test_firms_break_even_and_entrants_lose_from_prices_up(θ, market, g, levied):
+    industry = Industry(θ, 1.3, 0.7)
+    people = (3 * sum(market),) * 2
+    world = firm_delocation(industry, market, people, g, levied)
+    assert world.residual < 1e-12
+    firms = np.array(world.varieties)
+    units, price = bought(industry, firms, market, g, levied)
+    melt = np.array([[1, 1 / g], [1 / g, 1]])
+    made = (units * melt).sum(axis=0)
+    profit = (industry.beta / θ - industry.beta) * made - industry.alpha
+    assert np.all(np.abs(profit[firms > 0]) < 1e-11 * industry.alpha)
+    assert np.all(profit < 1e-11 * industry.alpha)
+    assert (
+        world.regime == {(1, 1): "both", (1, 0): "home", (0, 1): "foreign"}[tuple(1 * (firms > 0))]
+    )
+    # Labour, budgets and payments: what a country lacks of one good it buys with the other.
+    spent = units * price * firms
+    abroad = spent[[0, 1], [1, 0]]
+    np.testing.assert_allclose(world.import_share, abroad / market, rtol=1e-10, atol=1e-15)
+    rates = np.array(levied)
+    revenue = abroad * rates / (1 + rates)
+    np.testing.assert_allclose(world.revenue, revenue, rtol=1e-10, atol=1e-15 * sum(market))
+    border = abroad - revenue
+    beta_imports = np.add(people, revenue) - world.beta_labor
+    payments = border[0] - border[1] + beta_imports[0]
+    assert abs(payments) < 1e-10 * sum(market)
+    assert abs(beta_imports.sum()) < 1e-10 * sum(market)
+
+
+def sales_of(L, L_star, e, g, t, t_star):
+    """Home's and foreign's sales over what a firm needs, with labour that makes alpha goods."""
+
+    def sales(n, n_star):
+        own, other = (g / (1 + t)) ** e, (g / (1 + t_star)) ** e
+        W, W_star = n + own * n_star, other * n + n_star
+        home = L / W + other / (1 + t_star) * L_star / W_star
+        return home, own / (1 + t) * L / W + L_star / W_star
+
+    return sales
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_nested_search_for_entry_finds_the_same_firms(seed):
+    dice = np.random.default_rng(seed)
+    θ, g = dice.uniform(0.2, 0.8), dice.uniform(0.3, 0.95)
+    market = 100 * np.exp(dice.uniform(-0.4, 0.4, 2))
+    levied = dice.uniform(0, 0.6, 2) * dice.integers(0, 2, 2)
+    world = firm_delocation(Industry(θ), market, (500, 500), g, levied)
+    sales = sales_of(*market, θ / (1 - θ), g, *levied)
+    most = 10 * market.sum()
+
+    def answer(n):
+        if sales(n, 1e-9)[1] <= 1:
+            return 0.0
+        return brentq(lambda n_star: sales(n, n_star)[1] - 1, 1e-9, most, xtol=1e-12)
+
+    home = 0.0
+    if sales(1e-9, answer(1e-9))[0] > 1:
+        home = brentq(lambda n: sales(n, answer(n))[0] - 1, 1e-9, most, xtol=1e-12)
+    np.testing.assert_allclose(
+        np.array(world.varieties) / (1 - θ), [home, answer(home)], rtol=1e-7, atol=1e-6
+    )
+
+
+@run
+@given(st.floats(0.05, 0.95), MARKET, freights)
+def test_without_tariffs_firms_are_those_of_section_iii_c(θ, market, g):
+    people = (3 * sum(market),) * 2
+    world = firm_delocation(Industry(θ, 1.3), market, people, g)
+    section = constant_returns_beta(Industry(θ, 1.3), market, people, g)
+    assert section.relative_wage == 1
+    scale = sum(section.varieties)
+    np.testing.assert_allclose(world.varieties, section.varieties, rtol=1e-9, atol=1e-11 * scale)
+    np.testing.assert_allclose(world.beta_labor, section.beta_labor, rtol=1e-9)
+    assert world.gains == world.real_income_gains == (1, 1)
+    assert world.revenue == (0, 0)
+
+
+@run
+@given(st.floats(0.05, 0.95), MARKET, freights, tariffs)
+def test_countries_that_change_places_change_all_numbers(θ, market, g, levied):
+    people = (3 * sum(market),) * 2
+    one = firm_delocation(Industry(θ), market, people, g, levied)
+    other = firm_delocation(Industry(θ), market[::-1], people, g, levied[::-1])
+    scale = sum(one.varieties)
+    np.testing.assert_allclose(one.varieties, other.varieties[::-1], rtol=1e-9, atol=1e-12 * scale)
+    np.testing.assert_allclose(one.gains, other.gains[::-1], rtol=1e-11)
+
+
+@run
+@given(st.floats(0.1, 0.9), st.floats(0.2, 0.95), st.floats(0, 0.5), st.floats(0, 0.5))
+def test_a_tariff_helps_its_alpha_buyers_while_firms_are_left_abroad(θ, g, t, t_star):
+    before, after = (
+        firm_delocation(Industry(θ), (1, 1), (5, 5), g, rates)
+        for rates in ((t, t_star), (t + 0.01, t_star))
+    )
+    if before.regime == after.regime == "both":
+        assert after.equivalents[0] > before.equivalents[0]
+        assert after.equivalents[1] < before.equivalents[1]
+        assert after.varieties[0] > before.varieties[0]
+    # Where both levy the same both lose: W = (L/c) (1 + T), and firms close on both sides.
+    same = firm_delocation(Industry(θ), (1, 1), (5, 5), g, (t, t))
+    kept = g ** (θ / (1 - θ)) * (1 + t) ** (-1 / (1 - θ))
+    np.testing.assert_allclose(same.equivalents, (1 - θ) * (1 + kept), rtol=1e-12)
+    assert max(same.gains) <= 1
+    assert max(same.varieties) <= (1 - θ) * (1 + 1e-12)
+
+
+def test_gains_are_those_of_a_buyers_utility_and_of_the_income_that_gives_it():
+    industry, market = Industry(0.6, 2.0, 0.5), (30.0, 50.0)
+    utility = []
+    for levied in ((0.0, 0.0), (0.2, 0.05)):
+        world = firm_delocation(industry, market, (200, 200), 0.7, levied)
+        units, _ = bought(industry, np.array(world.varieties), (1, 1), 0.7, levied)
+        utility.append((units**0.6) @ world.varieties)
+    np.testing.assert_allclose(world.gains, utility[1] / utility[0], rtol=1e-12)
+    np.testing.assert_allclose(world.real_income_gains, (utility[1] / utility[0]) ** (1 / 0.6))
+
+
+@pytest.mark.parametrize("away", [1e-3, 1e-8, 1e-14])
+@pytest.mark.parametrize("levied", [(0.0, 0.0), (1e-15, 2e-15)])
+def test_next_to_free_shipping_firms_still_stand_where_forty_digits_say(away, levied):
+    θ, market = 0.75, (1.0, 1.0 + 1e-15)
+    world = firm_delocation(Industry(θ), market, (5, 5), 1 - away, levied)
+    with mpmath.workdps(60):
+        e, g = mpmath.mpf(3), mpmath.mpf(1 - away)
+        phi = [(g / (1 + mpmath.mpf(t))) ** e for t in levied]
+        T = [p / (1 + mpmath.mpf(t)) for p, t in zip(phi, levied, strict=True)]
+        L = [mpmath.mpf(size) for size in market]
+        W = [L[j] * (1 - T[0] * T[1]) / (1 - T[1 - j]) for j in (0, 1)]
+        exact = [(W[j] - phi[j] * W[1 - j]) / (1 - phi[0] * phi[1]) for j in (0, 1)]
+    if min(exact) > 0:
+        np.testing.assert_allclose(
+            np.array(world.varieties) / (1 - θ), [float(one) for one in exact], rtol=1e-9
+        )
+    else:
+        assert world.regime == ("home" if exact[0] > 0 else "foreign")
+
+
+def test_a_country_that_would_make_no_beta_good_is_refused():
+    with pytest.raises(ValueError, match=r"^beta_labor must leave each country workers"):
+        firm_delocation(Industry(0.75), (100, 100), (10, 200), 0.8, (0.3, 0))
+    firm_delocation(Industry(0.75), (100, 100), (10, 200), 0.8, (0.01, 0))
+    # Without tariffs the smaller market would have no alpha firms.
+    with pytest.raises(ValueError, match=r"^beta_labor must leave each country workers"):
+        firm_delocation(Industry(0.75), (100, 40), (30, 200), 0.8, (0.0, 0.3))
+
+
+def test_firms_that_miss_their_sales_raise(monkeypatch):
+    monkeypatch.setattr(sys.modules[tariff_war.__module__], "_TOLERANCE", -1.0)
+    with pytest.raises(ArithmeticError, match="firms miss their sales by"):
+        firm_delocation(Industry(0.75), (100, 100), (200, 200), 0.8)
