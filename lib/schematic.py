@@ -10,7 +10,7 @@ _BOX = 1.0  # height of a country with all of the world's workers
 _THICK = 0.75  # thickness of an arrow that carries half of the world's income
 
 
-def draw_world(axes, labor, varieties, imports, wages=(1.0, 1.0), arriving=1.0):
+def draw_world(axes, labor, varieties, imports, wages=(1.0, 1.0), arriving=1.0, sales=None):
     """
     Draw two countries and what they send each other.
 
@@ -32,6 +32,9 @@ def draw_world(axes, labor, varieties, imports, wages=(1.0, 1.0), arriving=1.0):
         The wages, positive.
     arriving : float
         The share of a shipment that arrives, in (0, 1].
+    sales : array_like of shape (2,), optional
+        What one firm of each country sells, over what it needs to break even, nonnegative; written
+        below the wages if given.
 
     Raises
     ------
@@ -54,6 +57,8 @@ def draw_world(axes, labor, varieties, imports, wages=(1.0, 1.0), arriving=1.0):
     varieties = pair("varieties", varieties, 0, 201, closed="left")
     imports = pair("imports", imports, 0, closed="left")
     arriving = number("arriving", arriving, 0, 1, closed="right")
+    if sales is not None:
+        sales = pair("sales", sales, 0, closed="left")
     income = labor[0] * wages[0] + labor[1] * wages[1]
     sides = (
         (-1, "home", HOME, "o", labor[0], varieties[0], wages[0]),
@@ -84,9 +89,12 @@ def draw_world(axes, labor, varieties, imports, wages=(1.0, 1.0), arriving=1.0):
     ):
         if value:
             _arrow(axes, way, height, 2 * _THICK * value / income, colour, arriving)
+    if sales is not None:
+        for way, colour, sold in zip((-1, 1), (HOME, FOREIGN), sales, strict=True):
+            axes.text(way * 1.05, -0.92, f"a firm sells {sold:.1%}", color=colour, ha="center")
     axes.text(0, 0.5, f"{imports[1]:.1f}", color=INK, ha="center")
     axes.text(0, -0.6, f"{imports[0]:.1f}", color=INK, ha="center")
-    axes.set(xlim=(-1.7, 1.7), ylim=(-0.82, 0.78))
+    axes.set(xlim=(-1.7, 1.7), ylim=(-0.82 if sales is None else -1.02, 0.78))
     axes.axis("off")
 
 

@@ -63,6 +63,18 @@ def test_a_world_without_trade_has_no_arrows():
     assert len(arrows(drawn(imports=(0, 0)))) == 0
 
 
+def test_what_a_firm_sells_is_written_only_if_given():
+    def written(**changes):
+        axes = drawn(**changes)
+        low, _ = axes.get_ylim()
+        return {text.get_text() for text in axes.texts if text.get_position()[1] > low}
+
+    assert written(sales=(1.049, 0.902)) - written() == {
+        "a firm sells 104.9%",
+        "a firm sells 90.2%",
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -71,6 +83,7 @@ def test_a_world_without_trade_has_no_arrows():
         ("imports", (-1, 1)),
         ("wages", (1, 0)),
         ("arriving", 1.1),
+        ("sales", (1, -0.1)),
     ],
 )
 def test_bad_parameters_are_named(name, value):
