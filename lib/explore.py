@@ -9,10 +9,12 @@ import itertools
 import json
 import os
 import re
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
@@ -295,7 +297,7 @@ def canvas(columns=1, rows=1, width=4.6, height=3.2, **margins):
     """
     with rc_context(_STYLE):
         figure = Figure(figsize=(width, height))
-        axes = figure.subplots(rows, columns)
+        axes = figure.subplots(rows, columns, subplot_kw={"axes_class": _QuickAxes})
     # Fixed margins: a figure whose frame jumps while it is moved is hard to read.
     room = {"left": 0.14, "right": 0.96, "bottom": 0.17, "top": 0.95, "wspace": 0.35}
     figure.subplots_adjust(**{**room, **margins})
@@ -327,41 +329,98 @@ _LIVE_STYLE = """<style>
 </style>"""
 
 
+@contextmanager
+def _unmade(axis):
+    # Matplotlib makes marks only to tell them what they are told when they are made, too.
+    absent = {}
+    for kind in ("major", "minor"):
+        if f"{kind}Ticks" not in vars(axis):
+            absent |= {f"{kind}Ticks": [], f"get_{kind}_ticks": lambda count=None: []}
+    vars(axis).update(absent)
+    try:
+        yield
+    finally:
+        for name in absent:
+            vars(axis).pop(name, None)
+
+
 class _Quick:
     # Matplotlib makes five artists for each mark of a scale, lays them out three times and throws
-    # them away: most of the time of a frame. One mark, moved along the scale, draws the same.
+    # them away: most of the time of a frame. One mark, moved along the scale, draws the same; and
+    # a scale that looks as it did in an earlier frame is written again.
+    def set_clip_path(self, path, transform=None):
+        with _unmade(self):
+            super().set_clip_path(path, transform)
+
+    def set_tick_params(self, *args, **kwargs):
+        with _unmade(self):
+            super().set_tick_params(*args, **kwargs)
+
+    def set_ticks(self, ticks, labels=None, *, minor=False, **looks):
+        with nullcontext() if looks else _unmade(self):
+            return super().set_ticks(ticks, labels, minor=minor, **looks)
+
+    def set_ticklabels(self, labels, *, minor=False, **looks):
+        with nullcontext() if looks else _unmade(self):
+            return super().set_ticklabels(labels, minor=minor, **looks)
+
+    def _get_tick(self, major):
+        tick = super()._get_tick(major)
+        tick.set_clip_path(self.axes.patch)
+        return tick
+
     def _update_ticks(self):
         return []
 
     def _get_tick_boxes_siblings(self, renderer):
         return self._boxes
 
-    def _draw_marks(self, renderer, marks, places, tick):
+    def _draw_marks(self, renderer, tick, places, texts):
+        boxes = [], []
+        for place, text in zip(places, texts, strict=True):
+            tick.update_position(place)
+            for label, around in zip((tick.label1, tick.label2), boxes, strict=True):
+                label.set_text(text)
+                if text and label.get_visible():
+                    around.append(label.get_window_extent(renderer))
+            tick.draw(renderer)
+        return boxes
+
+    def _marks(self, kind, sides, renderer):
+        ticker, kept = getattr(self, kind), getattr(self, f"_{kind}_tick_kw")
+        places = np.asarray(getattr(self, f"get_{kind}ticklocs")())
+        if not len(places):
+            return [], []
         ends = sorted(self.get_transform().transform(self.get_view_interval()))
         room = 1e-10 * (ends[1] - ends[0])
         shown = self.get_transform().transform(places)
-        texts = marks.formatter.format_ticks(places)
-        for place, at, text in zip(places, shown, texts, strict=True):
-            if not ends[0] - room <= at <= ends[1] + room:
-                continue
-            tick.update_position(place)
-            for label, boxes in zip((tick.label1, tick.label2), self._boxes, strict=True):
-                label.set_text(text)
-                if text and label.get_visible():
-                    boxes.append(label.get_window_extent(renderer))
-            tick.draw(renderer)
+        inside = (ends[0] - room <= shown) & (shown <= ends[1] + room)
+        texts = tuple(itertools.compress(ticker.formatter.format_ticks(places), inside))
+        places = places[inside]
+
+        def draw():
+            return self._draw_marks(renderer, getattr(self, f"{kind}Ticks")[0], places, texts)
+
+        if f"{kind}Ticks" in vars(self) or renderer._rasterizing:  # someone may have changed it
+            return draw()
+        points = np.array([[places, np.zeros_like(places)], [places, np.ones_like(places)]])
+        if self.axis_name == "y":
+            points = points[:, ::-1]
+        points = [side.transform(p.T).tobytes() for side, p in zip(sides, points, strict=True)]
+        frame = *self.axes.bbox.bounds, renderer.height
+        return renderer.once((type(self), kind, repr(kept), texts, *points, *frame), draw)
 
     def draw(self, renderer):
+        # Asked for its transform, a spine finds its place, even if the scale is hidden.
+        transform = getattr(self.axes, f"get_{self.axis_name}axis_transform")
+        sides = transform("tick1"), transform("tick2")
         if not self.get_visible():
             return
-        self._boxes = [], []
         renderer.open_group("axis")
-        major, minor = self.get_majorticklocs(), self.get_minorticklocs()
-        if len(major):
-            self._draw_marks(renderer, self.major, major, self.get_major_ticks(1)[0])
-        if len(minor):
-            self._draw_marks(renderer, self.minor, minor, self.get_minor_ticks(1)[0])
-        self._update_label_position(renderer)
+        major, minor = (self._marks(kind, sides, renderer) for kind in ("major", "minor"))
+        self._boxes = major[0] + minor[0], major[1] + minor[1]
+        with _unmade(self):
+            self._update_label_position(renderer)
         self.label.draw(renderer)
         self._update_offset_text_position(*self._boxes)
         self.offsetText.set_text(self.major.formatter.get_offset())
@@ -377,6 +436,12 @@ class _QuickY(_Quick, YAxis):
     pass
 
 
+class _QuickAxes(Axes):
+    def _init_axis(self):
+        super()._init_axis()
+        self.xaxis.__class__, self.yaxis.__class__ = _QuickX, _QuickY
+
+
 def _two_decimals(number):
     return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
@@ -388,8 +453,9 @@ def _attributes(style):
     return "".join(f' {name}="{value}"' for name, value in rules.items())
 
 
-def _tag(found):
-    tag = re.sub(r' style="([^"]*)"', _attributes, found[0])
+@functools.lru_cache(4096)
+def _tag(tag):
+    tag = re.sub(r' style="([^"]*)"', _attributes, tag)
     # Two decimals are enough for a coordinate.
     tag = re.sub(r"-?\d+\.\d{3,}", _two_decimals, tag)
     for colour, role in _ROLES.items():
@@ -403,29 +469,45 @@ def _measured(text, font, mathematics):
 
 
 class _Renderer(RendererSVG):
+    def __init__(self, size, file, dpi, known):
+        self.file, self.known = file, known
+        nothing = {"Date": None, "Creator": None}
+        super().__init__(*size, file, image_dpi=dpi, metadata=nothing)
+
+    def once(self, key, draw):
+        # What the key determines is drawn in one frame only; the others have it written again.
+        defined = self._markers, self._clipd
+        key = key, *map(tuple, defined)
+        self.writer.comment("")  # ends the tag before
+        if key not in self.known:
+            start = self.file.tell()
+            result = draw()
+            self.writer.comment("")
+            self.known[key] = self.file.getvalue()[start:], result, [dict(d) for d in defined]
+        else:
+            text, result, then = self.known[key]
+            self.file.write(text)
+            for now, later in zip(defined, then, strict=True):
+                now.update(later)
+        return result
+
     # The same words stand in hundreds of frames: they are measured once.
     def get_text_width_height_descent(self, s, prop, ismath):
         return _measured(s, prop.copy(), ismath)
 
 
-def _drawn(figure):
+def _drawn(figure, known):
     # What figure.savefig does, with the two shortcuts above.
     for axes in figure.axes:
         axes.xaxis.__class__, axes.yaxis.__class__ = _QuickX, _QuickY
     size, dpi = figure.get_size_inches(), figure.dpi
     figure.set_dpi(72)  # a point is a unit of the drawing
     with io.StringIO() as buffer:
-        nothing = {"Date": None, "Creator": None}
-        svg = _Renderer(*(72 * size), buffer, image_dpi=dpi, metadata=nothing)
+        svg = _Renderer(72 * size, buffer, dpi, known)
         both = MixedModeRenderer(figure, *size, dpi, svg)
         figure.draw(both)
         both.finalize()
         return buffer.getvalue()
-
-
-def _svg(figure, salt):
-    with rc_context({**_STYLE, "svg.hashsalt": salt}):
-        return _tidy(_drawn(figure))
 
 
 def _tidy(text):
@@ -441,7 +523,7 @@ def _tidy(text):
     ):
         text = re.sub(pattern, plain, text, flags=re.DOTALL)
     # What stands between tags is for the reader.
-    text = re.sub(r"<[^>]*>", _tag, text)
+    text = re.sub(r"<[^>]*>", lambda found: _tag(found[0]), text)
     return re.sub(r"\s*\n\s*", "\n", text).strip()
 
 
@@ -501,14 +583,20 @@ class Explorer:
         ValueError
             If the function returns no figure with a sentence, or the figure has a title inside.
         """
-        with rc_context(_STYLE):
+        return self._frame(setting, {})
+
+    def _frame(self, setting, known):
+        with rc_context({**_STYLE, "svg.hashsalt": self.name}):
             figure, sentence = self.draw(**setting)
+            self._demand_words(figure, sentence)
+            return _tidy(_drawn(figure, known)), sentence
+
+    def _demand_words(self, figure, sentence):
         if not isinstance(sentence, str) or not sentence.strip():
             raise ValueError(f"{self.name} must return a figure and a sentence, got {sentence!r}")
         titles = [axes.get_title(at) for axes in figure.axes for at in ("left", "center", "right")]
         if any(titles) or figure.get_suptitle():
             raise ValueError(f"{self.name} must not write a title into the figure")
-        return _svg(figure, self.name), sentence
 
     def start(self):
         """
@@ -537,7 +625,8 @@ class Explorer:
         """
         sizes = [len(c.values) for c in self.controls.values()]
         settings = itertools.product(*(c.values for c in self.controls.values()))
-        frames = [self.frame(**dict(zip(self.controls, s, strict=True))) for s in settings]
+        known = {}
+        frames = [self._frame(dict(zip(self.controls, s, strict=True)), known) for s in settings]
         self._demand_change(frames, sizes)
         index = 0
         for size, control in zip(sizes, self.controls.values(), strict=True):

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 
 from lib.explore import _STYLE as STYLE
-from lib.explore import HOME, Choice, Grid, _svg, _tidy, canvas, choice, explore, grid
+from lib.explore import HOME, Choice, Grid, _drawn, _tidy, canvas, choice, explore, grid
 
 
 def line(slope, through="home"):
@@ -135,6 +136,10 @@ def scales(kind):
             axes.set_xticks([0, 0.5, 1, 7], ["a", "b\nc", "", "out"])
             axes.set_yticks([0.25], minor=True)
             axes.tick_params(axis="x", colors=HOME, length=0, direction="in")
+        if kind == "grid":
+            axes.grid(True, color=HOME)
+            axes.spines["left"].set_position("zero")
+            axes.set_xticks([0, 1], ["none", "all"], rotation=30)
         if kind in ("log", "inverted"):
             axes.set(xscale="log", xlim=(0.02, 30) if kind == "log" else (30, 0.02))
             axes.set_yscale("log")
@@ -151,6 +156,8 @@ def scales(kind):
             axes.set(xticks=[], yticks=[])
         if kind == "large":
             axes.set(xlim=(1e7, 1e7 + 1), ylim=(-1e-5, 1e-5))
+        if kind == "pixels":
+            axes.set_rasterized(True)
         if kind == "cloud":
             axes.scatter([1, 2], [3, 4], rasterized=True)
         axes.plot([0.1, 1], [0.1, 20], "o-")
@@ -158,14 +165,55 @@ def scales(kind):
     return figure
 
 
-@pytest.mark.parametrize(
-    "kind", ["plain", "marks", "log", "inverted", "twin", "top", "bare", "cloud", "large"]
-)
-def test_the_quick_way_draws_what_matplotlib_draws(kind):
-    with rc_context({**STYLE, "svg.hashsalt": "a"}), io.StringIO() as buffer:
-        scales(kind).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        slow = buffer.getvalue()
-    assert _svg(scales(kind), "a") == _tidy(slow)
+KINDS = [
+    "plain",
+    "marks",
+    "log",
+    "inverted",
+    "twin",
+    "top",
+    "bare",
+    "cloud",
+    "large",
+    "grid",
+    "pixels",
+]
+
+
+@pytest.fixture(scope="module")
+def slow():
+    """What matplotlib draws of each kind by itself."""
+    drawn = {}
+    with pytest.MonkeyPatch.context() as patch, rc_context({**STYLE, "svg.hashsalt": "a"}):
+        patch.setattr("lib.explore._QuickAxes", Axes)
+        for kind in KINDS:
+            with io.StringIO() as buffer:
+                nothing = {"Date": None, "Creator": None}
+                scales(kind).savefig(buffer, format="svg", metadata=nothing)
+                drawn[kind] = _tidy(buffer.getvalue())
+    return drawn
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_quick_way_draws_what_matplotlib_draws(kind, slow):
+    with rc_context({**STYLE, "svg.hashsalt": "a"}):
+        assert _tidy(_drawn(scales(kind), {})) == slow[kind]
+
+
+def test_a_scale_written_again_is_the_scale_of_its_frame(slow):
+    known = {}
+    with rc_context({**STYLE, "svg.hashsalt": "a"}):
+        for kind in [*KINDS, *KINDS[::-1]]:
+            assert _tidy(_drawn(scales(kind), known)) == slow[kind]
+    assert len(known) > len(KINDS)
+
+
+def test_a_refused_wish_leaves_a_scale_whole():
+    _, axes = canvas()
+    with pytest.raises(ValueError, match="number of FixedLocator locations"):
+        axes.set_xticks([0, 1], ["one"])
+    axes.set_xticks([0.25, 0.75])
+    assert len(axes.xaxis.get_major_ticks()) == 2
 
 
 def test_the_same_drawing_is_the_same_text():
