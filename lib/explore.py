@@ -20,6 +20,7 @@ from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import NullLocator
 
 from lib import domain
 
@@ -348,6 +349,10 @@ class _Quick:
     # Matplotlib makes five artists for each mark of a scale, lays them out three times and throws
     # them away: most of the time of a frame. One mark, moved along the scale, draws the same; and
     # a scale that looks as it did in an earlier frame is written again.
+    def reset_ticks(self):
+        for marks in ("majorTicks", "minorTicks"):
+            vars(self).pop(marks, None)
+
     def set_clip_path(self, path, transform=None):
         with _unmade(self):
             super().set_clip_path(path, transform)
@@ -388,7 +393,8 @@ class _Quick:
 
     def _marks(self, kind, sides, renderer):
         ticker, kept = getattr(self, kind), getattr(self, f"_{kind}_tick_kw")
-        places = np.asarray(getattr(self, f"get_{kind}ticklocs")())
+        nothing = isinstance(ticker.locator, NullLocator)
+        places = np.asarray([] if nothing else getattr(self, f"get_{kind}ticklocs")())
         if not len(places):
             return [], []
         ends = sorted(self.get_transform().transform(self.get_view_interval()))
