@@ -17,13 +17,14 @@ def script():
     return Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 
 
-def barriers(page, context=None, only=None):
+def barriers(page, context=None, only=None, but=None):
     """List what axe finds in a page, or in a part of it, by rule."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(script())
     # Without preload axe reads the style sheets that the page has, and asks for none again.
     options = {"preload": False, "resultTypes": ["violations"]}
-    options |= {"runOnly": only} if only else {"runOnly": TAGS, "rules": RULES}
+    rules = RULES | ({but: {"enabled": False}} if but else {})
+    options |= {"runOnly": only} if only else {"runOnly": TAGS, "rules": rules}
     found = page.evaluate(
         "([context, options]) => axe.run(context ?? document, options)", [context, options]
     )

@@ -1,6 +1,7 @@
 """Chromium over the built book, from file:// with the network off."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import chromium as program
@@ -19,14 +20,28 @@ FLAGS = [
 ]
 
 
+# A test of what a script does, which is the same on every page, visits these: the entry, the pages
+# whose speed is promised and one of the third part. They have every kind of control.
+SAMPLE = [
+    "index.html",
+    "book/krugman/transport_equilibrium.html",
+    "book/gomory/basic_graph.html",
+    "book/gomory/filling_in.html",
+    "book/bridge/one_model.html",
+    "book/reference/claims.html",
+]
+
+
+@cache  # pytest shares a page between tests whose parameter is the same object
 def pages():
     found = [HTML / "index.html", HTML / "search.html", *sorted(HTML.glob("book/**/*.html"))]
-    return [page for page in found if page.exists()]
+    return [page.relative_to(HTML).as_posix() for page in found if page.exists()]
 
 
 def pytest_generate_tests(metafunc):
     if "path" in metafunc.fixturenames:
-        names = [page.relative_to(HTML).as_posix() for page in pages()]
+        sample = metafunc.definition.get_closest_marker("sample")
+        names = [name for name in pages() if not sample or name in SAMPLE]
         # One worker takes all tests of a page, which then share it.
         groups = [
             pytest.param(name, marks=pytest.mark.xdist_group(name))
@@ -89,10 +104,14 @@ def visit(chromium):
         )
         page.goto((HTML / path).as_uri() + fragment)
         if options.get("java_script_enabled", True):
-            page.add_style_tag(content="* { transition: none !important }")
+            still(page)
         return page
 
     return open_page
+
+
+def still(page):
+    page.add_style_tag(content="* { transition: none !important }")
 
 
 @pytest.fixture(scope="session")
@@ -101,3 +120,14 @@ def page(visit, path):
     page = visit(path)
     yield page
     page.context.close()
+
+
+@pytest.fixture(autouse=True)
+def awake(request):
+    """Bring a shared page to the front, where it draws; one that is tried again starts afresh."""
+    if "page" in request.fixturenames:
+        page = request.getfixturevalue("page")
+        page.bring_to_front()
+        if getattr(request.node, "execution_count", 1) > 1:
+            page.reload()
+            still(page)

@@ -182,6 +182,7 @@ def test_the_first_move_takes_a_tenth_of_a_second_and_later_ones_a_frame(page):
             reset(page, figure, start)
 
 
+@pytest.mark.sample
 def test_a_screen_reader_hears_of_a_move_once_when_the_reader_rests(page):
     for figure in explorers(page)[:1]:
         start = state(figure)
@@ -216,6 +217,7 @@ def test_a_screen_reader_hears_of_a_move_once_when_the_reader_rests(page):
         reset(page, figure, start)
 
 
+@pytest.mark.sample
 def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
     ends = {named(figure): push(page, figure) for figure in explorers(page)}
     page.wait_for_timeout(400)  # the address is written when the reader rests
@@ -237,6 +239,7 @@ def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
     assert page.evaluate("location.hash") in ("", "#")
 
 
+@pytest.mark.sample
 def test_many_quick_moves_write_the_address_once(visit, path):
     page = visit(path)
     for figure in explorers(page)[:1]:
@@ -266,6 +269,7 @@ def test_many_quick_moves_write_the_address_once(visit, path):
     page.context.close()
 
 
+@pytest.mark.sample
 def test_a_link_within_the_page_leaves_the_settings_alone(page):
     ends = {named(figure): push(page, figure) for figure in explorers(page)}
     page.wait_for_timeout(400)
@@ -277,6 +281,7 @@ def test_a_link_within_the_page_leaves_the_settings_alone(page):
     page.wait_for_timeout(400)
 
 
+@pytest.mark.sample
 def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
     names = [named(figure) for figure in explorers(page)]
     nonsense = "&".join(f"{name}.nothing=1&{name}.=" for name in names)
@@ -288,6 +293,7 @@ def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
     other.context.close()
 
 
+@pytest.mark.sample
 def test_a_setting_can_be_copied_and_is_a_link(page, path):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     for figure in explorers(page)[:1]:
@@ -405,6 +411,7 @@ def site(chromium):
         server.shutdown()
 
 
+@pytest.mark.sample
 def test_figures_move_over_http_where_all_inline_style_is_forbidden(chromium, site, path):
     context = chromium.new_context()
     page = context.new_page()

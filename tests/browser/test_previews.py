@@ -34,6 +34,7 @@ def test_every_link_has_something_to_show(page, path):
     assert [href for href, text in found.items() if not text.strip()] == []
 
 
+@pytest.mark.sample
 def test_a_link_shows_where_it_leads_and_escape_closes_it(page):
     if not links(page).count():
         return

@@ -155,6 +155,7 @@ def test_the_theme_is_a_choice_that_is_kept(chromium, server):
     page.locator("#theme-switch").select_option("auto")
     assert page.evaluate(paper) == light
     page.emulate_media(color_scheme="dark")
+    page.bring_to_front()  # a page that is not drawn hears of no change
     page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
     context.close()
 
@@ -177,6 +178,7 @@ def test_all_solutions_open_and_close_at_once(visited):
     assert visited.evaluate(opened) == 0
 
 
+@pytest.mark.sample
 def test_the_drawers_open_and_close_on_a_phone(visited):
     desk = visited.viewport_size
     visited.set_viewport_size({"width": 390, "height": 844})
