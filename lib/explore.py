@@ -407,7 +407,9 @@ class _Quick:
         def draw():
             return self._draw_marks(renderer, getattr(self, f"{kind}Ticks")[0], places, texts)
 
-        if f"{kind}Ticks" in vars(self) or renderer._rasterizing:  # someone may have changed it
+        changed = f"{kind}Ticks" in vars(self)  # by whoever asked for them
+        # Matplotlib's own renderers draw the figure when a reader saves it.
+        if changed or renderer._rasterizing or not hasattr(renderer, "once"):
             return draw()
         points = np.array([[places, np.zeros_like(places)], [places, np.ones_like(places)]])
         if self.axis_name == "y":

@@ -208,6 +208,13 @@ def test_a_scale_written_again_is_the_scale_of_its_frame(slow):
     assert len(known) > len(KINDS)
 
 
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_a_reader_saves_a_figure_as_any_of_matplotlibs(kind):
+    saved = io.BytesIO()
+    line(2)[0].savefig(saved, format=kind)
+    assert saved.tell() > 1000
+
+
 def test_a_refused_wish_leaves_a_scale_whole():
     _, axes = canvas()
     with pytest.raises(ValueError, match="number of FixedLocator locations"):
