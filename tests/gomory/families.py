@@ -2,12 +2,14 @@
 Families of economies on which the book's general sentences are run.
 
 One of the settings of `random_economy` is varied at a time, and then those together that the
-chapters speak of. `python -m tests.gomory.families 60` prints how often each claim holds where, in
-60 economies of each family; `test_families` holds the sentences to it.
+chapters speak of. `python -m tests.gomory.families` writes how often each claim holds where to the
+book's page of them; `test_families` holds the sentences and the page to it.
 """
 
-import sys
+import re
 from functools import cache
+from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 
@@ -111,11 +113,11 @@ def findings(economy):
         "wage ratio at the hump": one.wage_ratio,
         "B rises to the classical level": report.upper_rise.holds,
         "BL rises to the classical level": report.lower_rise.holds,
-        "B is above autarky beyond it": report.GS2.holds,
-        "B peaks at or beyond it, then falls": report.GS3.holds,
+        "B is above autarky beyond the classical level": report.GS2.holds,
+        "B peaks at or beyond the classical level, then falls": report.GS3.holds,
         "B and BL meet at both ends": report.GS4.holds,
-        "the cake is largest within 0.1 of it": abs(distance) < 0.1,
-        "median distance of the largest cake from it": distance,
+        "the cake is largest within 0.1 of the classical level": abs(distance) < 0.1,
+        "distance of the largest cake from the classical level": distance,
         "interests are opposed from hump to hump": opposed,
         "my second industry helps both": bool((first > 0).all()) if first.size else np.nan,
         "past my best every industry hurts both": bool((past < 0).all()) if past.size else np.nan,
@@ -184,27 +186,139 @@ def held(family, seeds):
     for claim in rows[0]:
         values = np.array([row[claim] for row in rows], float)
         values = values[~np.isnan(values)]
-        middle = np.median if claim.startswith(("wage", "median")) else np.mean
+        middle = np.median if claim.startswith(("wage", "distance")) else np.mean
         found[claim] = float(middle(values)) if values.size else np.nan
     return found
 
 
-def main(seeds):
-    """Print the table, a claim a line, a family a column of numbers below each other."""
-    table = {family: held(family, seeds) for family in FAMILIES}
-    for claim in next(iter(table.values())):
-        print(f"\n{claim}")
-        for family, found in table.items():
-            print(f"  {family:24}{found[claim]:7.2f}")
-    print("\nequilibria with shared goods")
-    for family in FAMILIES:
-        print(f"  {family:24}", sharing(family, seeds))
-    print("\nparts of Theorem 4.1's two bounds: the proof's point, median and most; the nearest")
-    for family in FAMILIES:
-        made, near = (fill_in_parts(family, method, seeds) for method in ("proof", "nearest"))
-        columns = np.concatenate([np.median(made, axis=0), made.max(axis=0), near.max(axis=0)])
-        print(f"  {family:24}" + "".join(f"{column:7.3f}" for column in columns))
+# Where the book speaks of them, and the claims, in the order of the page.
+PLACES = {
+    ("The shape of the region", "gomory-6-shape"): (
+        "B rises to the classical level",
+        "BL rises to the classical level",
+        "B is above autarky beyond the classical level",
+        "B peaks at or beyond the classical level, then falls",
+        "B and BL meet at both ends",
+        "the cake is largest within 0.1 of the classical level",
+    ),
+    ("Further industries", "gomory-6-4b"): (
+        "interests are opposed from hump to hump",
+        "my second industry helps both",
+        "past my best every industry hurts both",
+    ),
+    ("My best and my partner", "gomory-7-opposed"): (
+        "at my best the partner has less than 60% of its best",
+        "at my best the partner is below autarky",
+        "at my best the partner would make most of my goods cheaper",
+        "at the hump my wage is the higher",
+    ),
+    ("Gains from trade", "gomory-8-not-automatic"): (
+        "some equilibria are good for both",
+        "some equilibria are bad for somebody",
+        "some equilibria are bad for both",
+        "all five subregions have an equilibrium",
+    ),
+}
+PAGE = Path(__file__).parents[2] / "book/reference/families.md"
+HEAD = """\
+(reference-families)=
+# How often the general sentences hold
+
+Where this book says *usually* or *in every family tried* of Gomory's model, without a proof, it has
+drawn economies and counted. Here are the counts, in {seeds} economies of each of {count}
+families. "I" am Country 1, and the other is the partner.
+
+The family *as drawn* has nine goods and countries of one size. Demands differ little ($g = 0.1$),
+exponents lie within 0.2 of 1.4, and log productivities within 0.5 of zero. The name of another
+family says what is different in it:
+
+- *size*: Country 1's labour over Country 2's;
+- *exponent*: the middle of the exponents. They lie within half of its excess over one: around 1.1
+  from 1.05 to 1.15. (*One exponent*: all are 1.4.)
+- *spread*: how far log productivities may be from zero;
+- *g*: how far demands are apart (*demands alike*: 0);
+- *threshold*: up to which part of its autarky labour an industry makes nothing.
+"""
+TABLES = """\
+## Numbers
+
+In each family the median of the wage ratio $w_1/w_2$ at Country 1's [hump](#gomory-8-partner), and
+of the income at which the [cake](#gomory-6-slice-and-cake) is largest, less $Z_C$. Then the part of
+all specialised equilibria at which Country 1 [gains](#gomory-7-size), and of those with wages
+within a quarter of each other.
+
+| family | wage ratio | cake | gains | similar wages |
+|---|--:|--:|--:|--:|
+{numbers}
+
+## Filling in, and shared goods
+
+The parts of the bound on income in [Theorem 4.1](#gomory-theorem-4-1) that the proof's own point
+uses (median and largest) and the nearest equilibrium (largest), at twelve targets in each of {few}
+economies. Then, of all equilibria with [shared goods](#gomory-5) in {some} economies with five
+goods (or three), the parts that lie below $BL$ and that are stable.
+
+| family | proof, median | largest | nearest, largest | below $BL$ | stable |
+|---|--:|--:|--:|--:|--:|
+{bounds}
+"""
+SEEDS, FEW, SOME = 30, 4, 6
+
+
+def spread_out(shares):
+    """Name the families at each share, from the largest share down; the biggest group in short."""
+    known = {family: share for family, share in shares.items() if not np.isnan(share)}
+    ranked = sorted(known, key=lambda family: -known[family])
+    groups = [(s, list(names)) for s, names in groupby(ranked, lambda f: f"{known[f]:.0%}")]
+    most = max(groups, key=lambda group: len(group[1]))
+    if len(groups) == 1:
+        told = [f"**{most[0]}** in every family"]
+    else:
+        told = [
+            f"**{share}**: "
+            + (f"the {len(names)} others" if names is most[1] else "; ".join(names))
+            for share, names in groups
+        ]
+    if missing := [family for family in shares if family not in known]:
+        told.append("Nothing to try it on: " + "; ".join(missing))
+    return ". ".join(told) + "."
+
+
+def page():
+    """Write the book's page of the families."""
+    found = {family: held(family, SEEDS) for family in FAMILIES}
+    parts = [HEAD.format(seeds=SEEDS, count=len(FAMILIES))]
+    for (title, label), claims in PLACES.items():
+        section = label.split("-")[1]
+        parts.append(f"## {title}\n\nFrom [Section {section}](#{label}).\n")
+        for claim in claims:
+            shares = {family: found[family][claim] for family in FAMILIES}
+            sentence = re.sub(r"\bBL?\b", r"$\g<0>$", claim[0].upper() + claim[1:])
+            parts.append(f"- {sentence}. {spread_out(shares)}")
+        parts.append("")
+    numbers, bounds = [], []
+    for family, row in found.items():
+        far = f"{row['distance of the largest cake from the classical level']:.2f}"
+        alike = row["the same at wages within a quarter"]
+        cells = (
+            f"{row['wage ratio at the hump']:.1f}",
+            far.replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}"),
+            f"{row['share of equilibria at which I gain']:.0%}",
+            "none" if np.isnan(alike) else f"{alike:.0%}",
+        )
+        numbers.append(f"| {family} | {' | '.join(cells)} |")
+        made, near = (fill_in_parts(family, way, FEW)[:, 0] for way in ("proof", "nearest"))
+        shared = sharing(family, SOME)
+        low, stable = (shared[name] / shared["all"] for name in ("below BL", "stable"))
+        cells = [f"{x:.0%}" for x in (np.median(made), made.max(), near.max(), low)]
+        bounds.append(f"| {family} | {' | '.join(cells)} | {stable:.1%} |")
+    parts.append(
+        TABLES.format(
+            numbers="\n".join(numbers), bounds="\n".join(bounds), few=FEW, some=SOME
+        ).rstrip()
+    )
+    return "\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40)
+    PAGE.write_text(page(), encoding="utf-8")

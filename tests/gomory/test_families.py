@@ -4,9 +4,20 @@ import numpy as np
 import pytest
 
 from lib.gomory import boundary_slope, classical_level, random_economy, shape_report
-from tests.gomory.families import FAMILIES, fill_in_parts, held, sharing
+from tests.gomory.families import (
+    FAMILIES,
+    FEW,
+    PAGE,
+    SEEDS,
+    SOME,
+    fill_in_parts,
+    held,
+    page,
+    sharing,
+)
 
-SEEDS = 15
+# One process finds what all of these share.
+pytestmark = pytest.mark.xdist_group("families")
 ALL = tuple(FAMILIES)
 LARGE = ("size 4", "size 8", "size 32")
 THRESHOLD = ("threshold 0.9, size 4", "threshold 0.9, size 8")
@@ -21,13 +32,13 @@ def without(*families):
 # A sentence, the families, and between which shares it holds there.
 SENTENCES = [
     # Always, with a proof.
-    ("B is above autarky beyond it", ALL, 1, 1),
+    ("B is above autarky beyond the classical level", ALL, 1, 1),
     ("B and BL meet at both ends", ALL, 1, 1),
     # In every economy drawn but where output of the two countries has very different elasticities.
     ("B rises to the classical level", without(THRESHOLD[1]), 1, 1),
-    ("B peaks at or beyond it, then falls", without(THRESHOLD[1]), 1, 1),
+    ("B peaks at or beyond the classical level, then falls", without(THRESHOLD[1]), 1, 1),
     ("B rises to the classical level", THRESHOLD[1:], 0, 0.9),
-    ("B peaks at or beyond it, then falls", THRESHOLD[1:], 0, 0.9),
+    ("B peaks at or beyond the classical level, then falls", THRESHOLD[1:], 0, 0.9),
     ("BL rises to the classical level", without(*THRESHOLD, "spread 4"), 1, 1),
     (
         "interests are opposed from hump to hump",
@@ -38,8 +49,13 @@ SENTENCES = [
     ("interests are opposed from hump to hump", THRESHOLD[1:], 0, 0.2),
     # The cake is largest near the classical level, unless tastes are very different, or thresholds
     # and sizes come together.
-    ("the cake is largest within 0.1 of it", without("g 0.5", "g 0.9", *THRESHOLD), 0.9, 1),
-    ("the cake is largest within 0.1 of it", ("g 0.5", "g 0.9"), 0, 0.3),
+    (
+        "the cake is largest within 0.1 of the classical level",
+        without("g 0.5", "g 0.9", *THRESHOLD),
+        0.9,
+        1,
+    ),
+    ("the cake is largest within 0.1 of the classical level", ("g 0.5", "g 0.9"), 0, 0.3),
     # Past the best, further industries hurt both: everywhere.
     (
         "past my best every industry hurts both",
@@ -107,7 +123,7 @@ def test_a_sentence_holds_where_and_as_often_as_the_book_says(sentence, families
 
 def test_the_largest_cake_is_at_the_classical_level_in_the_median_of_similar_demands():
     def distance(family):
-        return held(family, SEEDS)["median distance of the largest cake from it"]
+        return held(family, SEEDS)["distance of the largest cake from the classical level"]
 
     similar = without("g 0.5", "g 0.9", *THRESHOLD)
     assert max(abs(distance(family)) for family in similar) < 0.015
@@ -144,7 +160,7 @@ def test_a_large_difference_of_elasticities_puts_the_peak_to_the_left_of_the_cla
 
 @pytest.mark.parametrize("family", ALL)
 def test_the_nearest_equilibrium_needs_little_of_theorem_4_1_and_the_proofs_point_much(family):
-    near, made = (fill_in_parts(family, method, 4) for method in ("nearest", "proof"))
+    near, made = (fill_in_parts(family, method, FEW) for method in ("nearest", "proof"))
     assert near.max() < (0.3 if family == "3 goods" else 0.1)
     assert made.max() <= 1
     assert made[:, 1].max() < 0.25
@@ -154,7 +170,7 @@ def test_the_nearest_equilibrium_needs_little_of_theorem_4_1_and_the_proofs_poin
 
 @pytest.mark.parametrize("family", ALL)
 def test_shared_goods_lie_below_the_ceiling_often_below_the_floor_and_are_rarely_stable(family):
-    found = sharing(family, 6)
+    found = sharing(family, SOME)
     assert found["above B"] == 0
     assert 0.12 < found["below BL"] / found["all"] < 0.99
     assert found["two stable"] == 0
@@ -162,6 +178,10 @@ def test_shared_goods_lie_below_the_ceiling_often_below_the_floor_and_are_rarely
 
 
 def test_most_stable_equilibria_with_a_shared_good_have_weak_economies_of_scale():
-    stable = {family: sharing(family, 6)["stable"] for family in ALL}
+    stable = {family: sharing(family, SOME)["stable"] for family in ALL}
     weak = sum(stable[f] for f in ("exponent 1.1", "exponent 1.2", "exponent 1.1, spread 2"))
     assert weak > 0.5 * sum(stable.values()) > 0
+
+
+def test_the_page_of_the_families_says_what_was_found():
+    assert PAGE.read_text(encoding="utf-8") == page()
