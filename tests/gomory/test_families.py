@@ -35,10 +35,12 @@ SENTENCES = [
     ("B is above autarky beyond the classical level", ALL, 1, 1),
     ("B and BL meet at both ends", ALL, 1, 1),
     # In every economy drawn but where output of the two countries has very different elasticities.
-    ("B rises to the classical level", without(THRESHOLD[1]), 1, 1),
-    ("B peaks at or beyond the classical level, then falls", without(THRESHOLD[1]), 1, 1),
-    ("B rises to the classical level", THRESHOLD[1:], 0, 0.9),
-    ("B peaks at or beyond the classical level, then falls", THRESHOLD[1:], 0, 0.9),
+    ("B rises to the classical level", without(*THRESHOLD), 1, 1),
+    ("B peaks at or beyond the classical level, then falls", without(*THRESHOLD), 1, 1),
+    ("B rises to the classical level", THRESHOLD[:1], 0.7, 0.95),
+    ("B peaks at or beyond the classical level, then falls", THRESHOLD[:1], 0.7, 0.95),
+    ("B rises to the classical level", THRESHOLD[1:], 0, 0),
+    ("B peaks at or beyond the classical level, then falls", THRESHOLD[1:], 0, 0),
     ("BL rises to the classical level", without(*THRESHOLD, "spread 4"), 1, 1),
     (
         "interests are opposed from hump to hump",
