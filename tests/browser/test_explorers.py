@@ -7,7 +7,10 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from lxml import html
 from playwright.sync_api import expect
+
+from .conftest import SAMPLE, pages
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +65,17 @@ def push(page, figure):
     else:
         figure.locator("fieldset").first.locator("input:not(:checked)").first.click()
     return moved(page, figure, before)
+
+
+def controls(path):
+    forms = html.parse(HTML / path).xpath("//figure[contains(@class, 'explorer')]//form")
+    return {one.get("type") for form in forms for one in form.xpath(".//input | .//button")}
+
+
+def test_the_sample_has_every_kind_of_control(chromium):
+    everywhere, sample = set(pages()), set(SAMPLE)
+    assert sample <= everywhere
+    assert set().union(*map(controls, sample)) == set().union(*map(controls, everywhere))
 
 
 @pytest.fixture
