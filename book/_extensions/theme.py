@@ -95,6 +95,13 @@ def _contents(toc):
     return Markup(inner[1]) if inner else ""
 
 
+def _boxed(table):
+    """Give a table a box to scroll in; names of the library break after a dot or an underscore."""
+    names = re.compile(r'(?<=<span class="pre">)[^<]+')
+    inner = names.sub(lambda name: re.sub(r"(?<=[._])(?=\w)", "<wbr>", name[0]), table[0])
+    return f'<div class="table-box">{inner}</div>'
+
+
 def page(app, name, template, context, doctree):
     """Give the templates what they show."""
     context["icon"] = icon
@@ -113,10 +120,7 @@ def page(app, name, template, context, doctree):
     context["script_files"] = []
     context["metatags"] = re.sub(r'<meta name="viewport"[^>]*>', "", context.get("metatags", ""))
     context["body"] = re.sub(
-        r"(<table\b.*?</table>)",
-        r'<div class="table-box">\1</div>',
-        context.get("body", ""),
-        flags=re.DOTALL,
+        r"<table\b.*?</table>", _boxed, context.get("body", ""), flags=re.DOTALL
     )
 
 
