@@ -1,6 +1,7 @@
 """Industries that differ, and a beta good that costs something to ship, from primitives."""
 
 import math
+import sys
 
 import mpmath
 import numpy as np
@@ -152,6 +153,14 @@ def test_nothing_hangs_on_the_names_of_countries_and_the_order_of_industries(par
 def test_bad_parameters_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         many_industries(*arguments)
+
+
+def test_a_wage_at_which_trade_does_not_balance_is_refused(monkeypatch):
+    module = sys.modules[many_industries.__module__]
+    search = module.brentq
+    monkeypatch.setattr(module, "brentq", lambda *at, **how: search(*at, **how) + 1e-9)
+    with pytest.raises(ArithmeticError, match="net exports add up to"):
+        many_industries([Industry(0.75), Industry(0.5)], [0.5, 0.5], (2, 1), [0.8, 0.6])
 
 
 # Davis: the beta good costs something to ship
