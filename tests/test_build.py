@@ -13,12 +13,15 @@ import tomllib
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import nbformat
 import psutil
 import pytest
 import yaml
+from docutils import nodes
+from docutils.utils import new_document
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).parents[1]
@@ -477,3 +480,17 @@ def test_what_lib_needs_has_the_same_bounds_for_pip_and_for_the_book():
     needed = project["dependencies"] + project["optional-dependencies"]["figures"]
     assert {name.split(">")[0] for name in needed} == {"numpy", "scipy", "ipywidgets", "matplotlib"}
     assert set(needed) <= lines
+
+
+def test_a_borrowed_figure_comes_without_the_page_that_draws_it(extension):
+    landing = extension("landing")
+    page, preface = new_document("page"), new_document("preface")
+    page += nodes.raw("", '<figure class="explorer" id="explorer-a">', format="html")
+    preface += landing.borrowed("", figure="a", page="page")
+    env = SimpleNamespace(found_docs={"page"}, get_doctree={"page": page}.get)
+    landing.fill(SimpleNamespace(env=env), preface, "preface")
+    (figure,) = preface.children
+    assert figure.astext() == page.astext() != ""
+    assert figure["format"] == "html"
+    assert figure.document is preface
+    assert page[0].document is page

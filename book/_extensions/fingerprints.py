@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -43,14 +44,23 @@ def _file(module, lib):
     return next(filter(Path.is_file, found), None)
 
 
-def _imports(text, lib):
-    """List the modules of lib that Python code imports, each name by the module that defines it."""
+@lru_cache(256)  # each chapter reaches the same modules
+def _imported(text):
+    """List what Python code imports from lib: module, name in it or None, and name here."""
+    found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names if one.name.split(".")[0] == "lib")
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "lib":
-            for one in node.names:
-                yield _definer(node.module, one.name, lib)
+            found += [(one.name, None, one.asname) for one in node.names]
+        if isinstance(node, ast.ImportFrom):
+            names = [(one.name, one.asname or one.name) for one in node.names]
+            found += [(node.module or "", *name) for name in names]
+    return tuple(one for one in found if one[0].split(".")[0] == "lib")
+
+
+def _imports(text, lib):
+    """List the modules of lib that Python code imports, each name by the module that defines it."""
+    for module, name, _ in _imported(text):
+        yield _definer(module, name, lib) if name else module
 
 
 def _definer(module, name, lib):
@@ -59,11 +69,9 @@ def _definer(module, name, lib):
         return f"{module}.{name}"
     path = _file(module, lib)
     if path and path.name == "__init__.py":
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ImportFrom):
-                for one in node.names:
-                    if (one.asname or one.name) == name:
-                        return _definer(node.module, one.name, lib)
+        for origin, there, here in _imported(path.read_text(encoding="utf-8")):
+            if there and here == name:
+                return _definer(origin, there, lib)
     return module
 
 

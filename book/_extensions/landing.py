@@ -1,6 +1,5 @@
 """Figures of the chapters on the landing page, drawn once, where they belong."""
 
-import copy
 import os
 from typing import ClassVar
 
@@ -40,7 +39,7 @@ def fill(app, doctree, docname):
         ]
         if not found:
             raise ExtensionError(f"{docname}: {place['page']} has no figure {place['figure']}")
-        place.replace_self(copy.deepcopy(found[0]))
+        place.replace_self(found[0].deepcopy())  # copy.deepcopy takes its whole page along
 
 
 def again(app, env):
