@@ -179,6 +179,15 @@ def test_a_chapter_that_fails_without_a_traceback_says_why(execution, tmp_path):
     assert "JSON" in why[paths["torn"]]
 
 
+def test_a_line_that_is_printed_in_pieces_stays_one_line(execution, tmp_path):
+    pieces = "import time\nfor word in 'in', ' pieces\\n', '  over':\n"
+    pieces += "    print(word, end='', flush=True)\n    time.sleep(0.3)"
+    done = []
+    path = tiny(tmp_path, "pieces", pieces)
+    assert not execution.run([path], 60, lambda path, notebook: done.append(notebook))
+    assert [out.text for out in done[0].cells[0].outputs] == ["in pieces\n  over"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one process")
 def test_ctrl_c_stops_a_build_and_the_next_goes_on_where_it_stopped(small_book):
     write(small_book, "one", COUNT.format("one"), "# the longest is run first" + 200 * " .")

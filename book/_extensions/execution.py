@@ -47,6 +47,7 @@ async def _run(path, turn, timeout, keep):
                 timeout=timeout,
                 resources=place,
                 record_timing=False,  # the cache tells cells apart by their metadata, too
+                coalesce_streams=True,  # a busy machine hands over a line in pieces
                 shutdown_kernel="immediate",
             ).async_execute()
             keep(path, notebook)

@@ -26,18 +26,6 @@ def executed(notebook):
     return [c.execution_count for c in cells] == list(range(1, len(cells) + 1))
 
 
-def merged(outputs):
-    """Join what was printed piece by piece, since the pieces depend on the moment."""
-    result = []
-    for output in outputs:
-        last = result[-1] if result else {}
-        if output.output_type == "stream" and output.get("name") == last.get("name"):
-            last.text += output.text
-        else:
-            result.append(output)
-    return result
-
-
 def clean(notebook):
     """Drop images, widgets and all that depends on the machine or the moment."""
     notebook.metadata = {
@@ -45,8 +33,6 @@ def clean(notebook):
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = merged(cell.outputs)
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
         # A question's code holds its answers: JupyterLab, too, shows the question only.
         if "remove-input" in cell.metadata.get("tags", []):
