@@ -252,16 +252,24 @@ within a quarter of each other.
 |---|--:|--:|--:|--:|
 {numbers}
 
-## Filling in, and shared goods
+## Filling in
 
 The parts of the bound on income in [Theorem 4.1](#gomory-theorem-4-1) that the proof's own point
-uses (median and largest) and the nearest equilibrium (largest), at twelve targets in each of {few}
-economies. Then, of all equilibria with [shared goods](#gomory-5) in {some} economies with five
-goods (or three), the parts that lie below $BL$ and that are stable.
+uses, at the median and at most, and the nearest equilibrium, at most. Twelve targets in each of
+{few} economies.
 
-| family | proof, median | largest | nearest, largest | below $BL$ | stable |
-|---|--:|--:|--:|--:|--:|
+| family | median | most | nearest |
+|---|--:|--:|--:|
 {bounds}
+
+## Shared goods
+
+Of all equilibria with [shared goods](#gomory-5) in {some} economies with five goods (or three), the
+parts that lie below $BL$ and that are stable.
+
+| family | below | stable |
+|---|--:|--:|
+{shares}
 """
 SEEDS, FEW, SOME = 30, 4, 6
 
@@ -293,11 +301,11 @@ def page():
         section = label.split("-")[1]
         parts.append(f"## {title}\n\nFrom [Section {section}](#{label}).\n")
         for claim in claims:
-            shares = {family: found[family][claim] for family in FAMILIES}
+            held_in = {family: found[family][claim] for family in FAMILIES}
             sentence = re.sub(r"\bBL?\b", r"$\g<0>$", claim[0].upper() + claim[1:])
-            parts.append(f"- {sentence}. {spread_out(shares)}")
+            parts.append(f"- {sentence}. {spread_out(held_in)}")
         parts.append("")
-    numbers, bounds = [], []
+    numbers, bounds, shares = [], [], []
     for family, row in found.items():
         far = f"{row['distance of the largest cake from the classical level']:.2f}"
         alike = row["the same at wages within a quarter"]
@@ -311,13 +319,12 @@ def page():
         made, near = (fill_in_parts(family, way, FEW)[:, 0] for way in ("proof", "nearest"))
         shared = sharing(family, SOME)
         low, stable = (shared[name] / shared["all"] for name in ("below BL", "stable"))
-        cells = [f"{x:.0%}" for x in (np.median(made), made.max(), near.max(), low)]
-        bounds.append(f"| {family} | {' | '.join(cells)} | {stable:.1%} |")
-    parts.append(
-        TABLES.format(
-            numbers="\n".join(numbers), bounds="\n".join(bounds), few=FEW, some=SOME
-        ).rstrip()
-    )
+        cells = [f"{x:.0%}" for x in (np.median(made), made.max(), near.max())]
+        bounds.append(f"| {family} | {' | '.join(cells)} |")
+        shares.append(f"| {family} | {low:.0%} | {stable:.1%} |")
+    rows = {"numbers": numbers, "bounds": bounds, "shares": shares}
+    tables = {name: "\n".join(lines) for name, lines in rows.items()}
+    parts.append(TABLES.format(few=FEW, some=SOME, **tables).rstrip())
     return "\n".join(parts) + "\n"
 
 
