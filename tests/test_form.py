@@ -153,6 +153,46 @@ def test_each_check_asserts_and_says_what(chapter):
         assert not cell.outputs
 
 
+def lost_symbols(notebook):
+    """Name the letters of derivations that an earlier cell has bound to something else."""
+    symbols, lost, found = set(), set(), set()
+    for cell in notebook.cells:
+        for part in ast.parse(cell.source).body if cell.cell_type == "code" else ():
+            for node in ast.walk(part):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "derivation":
+                    found |= lost & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            if isinstance(part, ast.FunctionDef):
+                continue
+            for node in ast.walk(part):
+                if isinstance(node, ast.Assign | ast.For):
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                    bound = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+                    if isinstance(node, ast.Assign) and re.match(
+                        r"sp\.[sS]ymbols?\(", ast.unparse(node.value)
+                    ):
+                        symbols |= bound
+                        lost -= bound
+                    else:
+                        lost |= bound & symbols
+    return found
+
+
+def test_no_letter_of_a_derivation_has_become_a_number(chapter):
+    assert lost_symbols(chapter) == set()
+
+
+def test_a_letter_that_a_loop_takes_is_lost_until_it_is_a_symbol_again():
+    cells = [
+        'k = sp.Symbol("k")',
+        "for k in (3, 2):\n    print(k)",
+        "derivation((k + 1,))",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    assert lost_symbols(notebook) == {"k"}
+    notebook.cells.insert(2, nbformat.v4.new_code_cell('k, l = sp.symbols("k l")'))
+    assert lost_symbols(notebook) == set()
+
+
 def test_an_open_cell_does_not_only_assert(chapter):
     for cell in form.open_cells(chapter.cells):
         body = ast.parse(cell.source).body
