@@ -203,6 +203,15 @@ def test_theorem_4_1_by_the_one_point_that_its_proof_constructs(economy, z, coun
     assert used + sizes[point.made_in_1].max() > 1 - z - 1e-8
 
 
+def test_where_no_good_fits_into_country_2_the_point_of_the_proof_gives_it_one():
+    economy = five_goods()
+    for part in (0.1, 0.5, 0.9):
+        low, high = (boundary(economy, 0.995, side=s).log_utility for s in ("lower", "upper"))
+        point = nearest_equilibrium(economy, 0.995, low + part * (high - low), method="proof")
+        assert (~point.made_in_1).sum() == 1
+        assert point.income < 0.995
+
+
 def test_the_point_of_the_proof_has_no_less_income_than_the_target_if_a_divided_good_fits():
     """That is near equality; at 0.8 cars do not fit into Country 2, but the other good does."""
     economy = five_goods()
