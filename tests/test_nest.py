@@ -511,3 +511,21 @@ def test_a_field_outside_its_domain_is_named(name, value):
     NestedEconomy(**fields)
     with pytest.raises(ValueError, match=rf"^{name} must"):
         NestedEconomy(**fields | {name: value})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bisection_alone_ends_where_newtons_method_does(seed):
+    rng = np.random.default_rng(seed)
+    economy = random_nest(
+        3, seed, scale=rng.uniform(1.05, 1.8, 3), elasticity=rng.uniform(2.5, 12, 3), ratio=4.0
+    )
+    goods = nest._Goods.of(economy)
+    with np.errstate(all="ignore"):
+        folds = nest._Folds.of(goods)
+        brackets = nest._brackets(goods, folds)
+        s, xi = nest._bisect(goods, folds, brackets)
+        near, near_xi = nest._refine(goods, folds, brackets)
+    assert np.all((brackets.low <= s) & (s <= brackets.high))
+    np.testing.assert_allclose(s, near, atol=1e-11)
+    odds, near_odds = (expit(one / 10) for one in (xi, near_xi))  # finite where xi is not
+    np.testing.assert_allclose(odds, near_odds, atol=1e-9)

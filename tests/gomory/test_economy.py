@@ -493,3 +493,13 @@ def test_economies_cannot_be_changed_after_the_check():
         economy.demand[0, 0] = 2.0
     with pytest.raises(AttributeError):
         economy.labor = [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [("scale", 999_999.0, 1e6), ("threshold", 0.0, 1.0), ("g", 0.0, 1.0)],
+)
+def test_the_ends_of_what_may_be_drawn(name, inside, outside):
+    random_economy(3, 1, **{name: inside})
+    with pytest.raises(ValueError, match=f"^{name} must"):
+        random_economy(3, 1, **{name: outside})

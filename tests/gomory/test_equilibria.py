@@ -1,5 +1,6 @@
 """Equilibria of Gomory's model against primitives, brute force, high precision and simulation."""
 
+import sys
 from itertools import product
 
 import mpmath as mp
@@ -719,3 +720,26 @@ def test_neighbouring_intervals_where_the_balance_is_zero_are_one_root(falls):
     touched = [0.3, 0.3]
     assert [roots.low[0], roots.high[0]] == ([0.1, 0.4] if falls else touched)
     assert [roots.low[1], roots.high[1]] == [0.4, 0.4]
+
+
+def test_what_misses_the_conditions_is_refused(monkeypatch):
+    module = sys.modules[all_equilibria.__module__]
+    refine = module._refine
+
+    def astray(*arguments):
+        s, odds = refine(*arguments)
+        return s + 1e-6, odds
+
+    monkeypatch.setattr(module, "_refine", astray)
+    with pytest.raises(ArithmeticError, match="equilibrium conditions hold only within"):
+        all_equilibria(random_economy(3, 1))
+
+
+@pytest.mark.parametrize("country", [1, 2])
+def test_the_country_whose_labour_thresholds_take_is_named(country):
+    base = random_economy(3, 0, threshold=1 - 1e-10)
+    threshold = base.production.threshold * [[country == 1, country == 2]]
+    production = ThresholdProduction(base.production.productivity, base.production.scale, threshold)
+    economy = Economy(base.demand, base.labor, production)
+    with pytest.raises(ArithmeticError, match=f"in Country {country} the industries"):
+        all_equilibria(economy, every_pattern=True)

@@ -16,6 +16,7 @@ from lib.gomory import (
     log_utility,
     near_boundary_equilibria,
     random_economy,
+    specialized_equilibria,
 )
 from tests.gomory.strategies import assignments, economies
 
@@ -131,3 +132,12 @@ def test_goods_are_always_never_or_sometimes_made_in_country_1():
 def test_goods_are_sorted_over_equilibria_of_the_same_goods_only(made_in_1):
     with pytest.raises(ValueError, match="made_in_1 must be an array of shape"):
         common_goods(made_in_1)
+
+
+def test_one_wage_ratio_is_an_interval_too():
+    economy = random_economy(5, 1)
+    found = specialized_equilibria(economy)
+    z = found.income[7]
+    ratio = z / (1 - z) * (economy.labor[1] / economy.labor[0])
+    shares = gain_shares(economy, wage_ratio=(ratio, ratio))
+    assert sum((shares.both, shares.only_1, shares.only_2, shares.none)) == 1

@@ -22,6 +22,7 @@ from lib.gomory.economy import (
 )
 from lib.gomory.shape import (
     FillInBound,
+    _basic_solution,
     boundary_peak,
     boundary_slope,
     fill_in_bound,
@@ -512,3 +513,17 @@ def test_a_point_of_the_boundary_that_linprog_calls_infeasible_has_an_equilibriu
         nearest = nearest_equilibrium(economy, 0.6, value)
         assert nearest.income_distance <= bounds.income_distance
         assert nearest.utility_distance <= bounds.utility_distance
+
+
+@pytest.mark.parametrize("country", [1, 2])
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+def test_the_basic_solution_has_the_income_and_the_linearised_utility_asked_for(country, part):
+    economy = random_economy(9, 4, g=0.3)
+    for z in (0.3, 0.6):
+        low, high = (boundary(economy, z, country, s).log_utility for s in ("lower", "upper"))
+        value = low + part * (high - low)
+        x = _basic_solution(economy, z, value, country)
+        assert (economy.demand @ [z, 1 - z]) @ x == pytest.approx(z, abs=1e-9)
+        found = linearized_log_utility(economy, x, income=z, country=country)
+        assert found == pytest.approx(value, abs=1e-7)
+        assert ((x > 1e-9) & (x < 1 - 1e-9)).sum() <= 2

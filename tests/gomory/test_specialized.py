@@ -97,3 +97,11 @@ def test_the_density_of_identical_countries_counts_ties_once():
 def test_every_invalid_parameter_is_named(call, named):
     with pytest.raises(ValueError, match=named):
         call()
+
+
+@pytest.mark.parametrize("goods", [2, 5])
+def test_few_goods_of_any_production_are_all_counted(goods):
+    economy = random_economy(goods, 3)
+    own = Economy(economy.demand, economy.labor, Own(economy.production))
+    for one in (economy, own):
+        assert specialized_density(one, 10, 1).counts.sum() == 2**goods - 2

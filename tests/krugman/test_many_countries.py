@@ -310,3 +310,13 @@ def test_a_search_for_firms_that_stops_early_raises(monkeypatch):
     g = [[1, 0.9, 0.9], [0.9, 1, 0.5], [0.9, 0.5, 1]]
     with pytest.raises(ArithmeticError, match="firms miss their sales"):
         many_home_markets(Industry(theta=0.75), [100, 150, 140], g)
+
+
+@pytest.mark.parametrize("away", [1e-2, 1e-4, 1e-6, 1e-8])
+def test_next_to_the_edge_it_is_known_who_has_firms(away):
+    # At theta = 1/2 and g = 1/2 foreign has firms if its market is more than half of home's.
+    for sign in (-1, 1):
+        spending = [1.0, 0.5 * (1 + sign * away)]
+        world = many_home_markets(Industry(0.5), spending, [[1, 0.5], [0.5, 1]])
+        expected = (spending[1] - 0.5) if sign > 0 else 0.0
+        assert world.varieties[1] == pytest.approx(expected, rel=1e-6, abs=0)
