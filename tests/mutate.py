@@ -257,7 +257,7 @@ def catch(copy, path, lines, text, known, first, quick):
                 return status, choose.failed
 
             usual = sum(tests[one][0] for one in chosen) * draws / 0.1
-            result = in_fork(copy, 60 + int(10 * usual), work)
+            result = in_fork(copy, 20 + int(3 * usual), work)
             if result is None:
                 return "its time or memory"
             if result[0]:

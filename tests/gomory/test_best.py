@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.gomory.best import best_equilibrium
-from lib.gomory.boundaries import boundary, near_boundary_equilibria
+from lib.gomory.best import _Search, best_equilibrium
+from lib.gomory.boundaries import _terms, boundary, near_boundary_equilibria
 from lib.gomory.economy import Economy, PowerProduction, income, log_utility, random_economy
 from tests.gomory.strategies import (
     Own,
@@ -181,3 +181,31 @@ def test_the_search_does_without_an_equilibrium_found_by_integers(monkeypatch):
 def test_bad_parameters_are_named(call, name):
     with pytest.raises(ValueError, match=name):
         call(random_economy(4, 0))
+
+
+class WithoutBounds:
+    """Production functions of somebody else that state no bounds of their elasticity."""
+
+    def __init__(self, power):
+        self.log_output, self.elasticity = power.log_output, power.elasticity
+
+
+@pytest.mark.parametrize("country", [1, 2])
+@pytest.mark.parametrize("width", [1e-3, 0.3])
+def test_the_slack_of_an_interval_covers_its_chords_and_falls_with_its_width(country, width):
+    for seed in range(5):
+        base = random_economy(6, seed, g=0.4, threshold=0.4)
+        bare = WithoutBounds(base.production)
+        for economy in (base, Economy(base.demand, base.labor, bare)):
+            search = _Search(economy, country)
+            low = np.linspace(search.low / 2, search.high / 2 - width, 9)
+            ends = np.stack((low, low + width), axis=1)
+            part = np.linspace(0, 1, 17)
+            inner = low[:, None] + width * part
+            terms = _terms(economy, 1 / (1 + np.exp(-inner)), country)
+            first, last = terms[:, :1], terms[:, -1:]
+            weight = part[:, None, None]
+            excess = (terms - (1 - weight) * first - weight * last).max(axis=1)
+            slack = search._slack(*ends.T, 1 / (1 + np.exp(-ends)))
+            assert np.all(slack >= excess - 1e-12)
+            assert np.all(slack <= np.abs(last - first)[:, 0] + 1e-12)
