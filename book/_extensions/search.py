@@ -4,7 +4,9 @@ Sphinx's own search ranks whole pages and reads them over HTTP to show a line of
 text comes with the index, as a script that only the search page loads, and MiniSearch ranks it.
 """
 
+import builtins
 import json
+import keyword
 import re
 from pathlib import Path
 
@@ -61,9 +63,12 @@ def parts(article):
             for cell in part.iter("div")
             if _is_code(cell) and next(filter(_is_part, cell.iterancestors())) is part
         )
-        # Of code the names are enough.
+        text = harvest.words(part, apart)
+        # Of code the names are enough that are its own.
         names = dict.fromkeys(re.findall(r"[^\W\d]\w{2,}", code))
-        yield part.get("id"), harvest.words(heading), harvest.words(part, apart), " ".join(names)
+        known = {*keyword.kwlist, *dir(builtins), *re.findall(r"\w+", text)}
+        own = " ".join(name for name in names if name not in known)
+        yield part.get("id"), harvest.words(heading), text, own
 
 
 def _is_glossary(node):

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import chromium as program
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 HTML = Path(__file__).parents[2] / "_build/html"
+SLOW = 60_000  # milliseconds: slow machines are no fault of the book
+expect.set_options(timeout=SLOW)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -89,7 +91,7 @@ def visit(chromium):
             viewport={"width": 1280, "height": 900}, offline=True, **options
         )
         page = context.new_page()
-        page.set_default_timeout(60_000)  # slow machines are no fault of the book
+        page.set_default_timeout(SLOW)
         page.trouble = []
         page.requests = []
         page.on("pageerror", lambda error: page.trouble.append(f"error: {error}"))

@@ -16,8 +16,6 @@ pytestmark = pytest.mark.browser
 
 HTML = Path(__file__).parents[2] / "_build/html"
 PHONE = {"width": 390, "height": 844}
-SAYS = """([name, said]) => document.getElementById('explorer-' + name)
-    .querySelector('.explorer-sentence').innerText === said"""
 
 
 def state(figure):
@@ -31,8 +29,12 @@ def named(figure):
     return figure.get_attribute("data-name")
 
 
-def moved(page, figure, before):
-    page.wait_for_function(SAYS.replace("===", "!=="), arg=[named(figure), before[1]])
+def sentence(figure):
+    return expect(figure.locator(".explorer-sentence"))
+
+
+def moved(figure, before):
+    sentence(figure).not_to_have_text(before[1], use_inner_text=True)
     after = state(figure)
     assert after[0] != before[0]
     label = figure.locator(".explorer-figure").get_attribute("aria-label")
@@ -44,9 +46,9 @@ def explorers(page):
     return [one for one in page.locator("figure.explorer").all() if one.locator("form").count()]
 
 
-def reset(page, figure, start):
+def reset(figure, start):
     figure.get_by_role("button", name="Reset").click()
-    page.wait_for_function(SAYS, arg=[named(figure), start[1]])
+    sentence(figure).to_have_text(start[1], use_inner_text=True)
     assert state(figure) == start
 
 
@@ -64,7 +66,7 @@ def push(page, figure):
         page.keyboard.press(far_end(control))
     else:
         figure.locator("fieldset").first.locator("input:not(:checked)").first.click()
-    return moved(page, figure, before)
+    return moved(figure, before)
 
 
 def controls(path):
@@ -92,12 +94,12 @@ def test_each_slider_moves_its_figure_by_keyboard(page):
         for control in figure.locator("input[type=range]").all():
             control.focus()
             page.keyboard.press(far_end(control))
-            moved(page, figure, start)
+            moved(figure, start)
             shown = control.get_attribute("aria-valuetext")
             assert (
                 figure.locator(f"output[for='{control.get_attribute('id')}']").inner_text() == shown
             )
-            reset(page, figure, start)
+            reset(figure, start)
 
 
 def test_each_slider_moves_its_figure_by_mouse(page):
@@ -107,8 +109,8 @@ def test_each_slider_moves_its_figure_by_mouse(page):
             box = control.bounding_box()
             share = 0.97 if far_end(control) == "End" else 0.03
             control.click(position={"x": share * box["width"], "y": box["height"] / 2})
-            moved(page, figure, start)
-            reset(page, figure, start)
+            moved(figure, start)
+            reset(figure, start)
 
 
 def test_each_choice_moves_its_figure(page):
@@ -116,12 +118,12 @@ def test_each_choice_moves_its_figure(page):
         start = state(figure)
         for group in figure.locator("fieldset").all():
             group.locator("input:not(:checked)").first.click()
-            moved(page, figure, start)
-            reset(page, figure, start)
+            moved(figure, start)
+            reset(figure, start)
             group.locator("input:checked").focus()
             page.keyboard.press("ArrowDown")
-            moved(page, figure, start)
-            reset(page, figure, start)
+            moved(figure, start)
+            reset(figure, start)
 
 
 def test_every_control_form_and_figure_has_a_name(page):
@@ -193,7 +195,7 @@ def test_the_first_move_takes_a_tenth_of_a_second_and_later_ones_a_frame(page):
                     break
             assert first < 100, named(figure)
             assert later < 17, named(figure)
-            reset(page, figure, start)
+            reset(figure, start)
 
 
 @pytest.mark.sample
@@ -228,7 +230,7 @@ def test_a_screen_reader_hears_of_a_move_once_when_the_reader_rests(page):
         page.wait_for_function("heard.length > 0")
         page.wait_for_timeout(300)
         assert page.evaluate("heard") == [figure.locator(".explorer-sentence").inner_text()]
-        reset(page, figure, start)
+        reset(figure, start)
 
 
 @pytest.mark.sample
@@ -240,7 +242,7 @@ def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
     other = visit(path, fragment=fragment)
     for name, (_, said) in ends.items():
         figure = other.locator(f"figure[data-name='{name}']")
-        other.wait_for_function(SAYS, arg=[name, said])
+        sentence(figure).to_have_text(said, use_inner_text=True)
         assert state(figure) == ends[name]
         assert (
             figure.locator("form input").first.input_value()
@@ -324,7 +326,7 @@ def test_a_setting_can_be_copied_and_is_a_link(page, path):
         text = page.evaluate("navigator.clipboard.readText()")
         assert text == link.evaluate("one => one.href")
         assert parse_qs(text.split("#")[1]).keys() <= parse_qs(page.url.split("#")[1]).keys()
-        reset(page, figure, start)
+        reset(figure, start)
 
 
 def test_links_in_the_text_set_what_they_name_and_nothing_else(visit, path):
