@@ -4,7 +4,7 @@ import functools
 import http.server
 import threading
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from lxml import html
@@ -329,35 +329,40 @@ def test_a_setting_can_be_copied_and_is_a_link(page, path):
         reset(figure, start)
 
 
+# At which setting each control of a figure stands, as addresses name it.
+STANDS = """(figure) => Object.fromEntries(
+    [...figure.querySelectorAll('[data-control]')].map((one) => [
+        one.dataset.control,
+        JSON.parse(one.dataset.keys)[
+            (one.querySelector('input:checked') ?? one.querySelector('input')).value],
+    ]))"""
+
+
 def test_links_in_the_text_set_what_they_name_and_nothing_else(visit, path):
     page = visit(path)
+    settings = {}
     for link in page.locator("a.explorer-set").all():
-        wanted = parse_qs(link.get_attribute("href")[1:])
-        name = next(iter(wanted)).split(".")[0]
+        wanted = dict(parse_qsl(link.get_attribute("href")[1:]))
+        first = next(iter(wanted))
+        name = first.split(".")[0]
         figure = page.locator(f"figure[data-name='{name}']")
-        controls = {
-            one.get_attribute("data-control"): one for one in figure.locator("[data-control]").all()
-        }
-        before = {key: stands(one) for key, one in controls.items()}
+        before = figure.evaluate(STANDS)
         link.evaluate("one => one.closest('details')?.setAttribute('open', '')")
         link.evaluate("one => one.click()")
-        page.wait_for_timeout(700)
-        for key, one in controls.items():
-            assert stands(one) == wanted.get(key, [before[key]])[0]
-        focused = page.evaluate("document.activeElement.closest('[data-control]').dataset.control")
-        assert focused == next(iter(wanted))
-        said = figure.locator(".explorer-sentence").inner_text()
-        assert figure.locator("[role=status]").inner_text() == said
+        page.wait_for_function(
+            "name => document.activeElement.closest('[data-control]')?.dataset.control === name",
+            arg=first,
+        )
+        assert figure.evaluate(STANDS) == before | wanted
+        settings[name] = before | wanted
+    for name, wanted in settings.items():
+        figure = page.locator(f"figure[data-name='{name}']")
+        status = figure.locator("[role=status]")
+        expect(status).not_to_have_text("")  # what it shows is said when the reader rests
+        assert status.inner_text() == figure.locator(".explorer-sentence").inner_text()
+        assert figure.evaluate(STANDS) == wanted
     assert page.trouble == []
     page.context.close()
-
-
-def stands(control):
-    """Give the setting at which a control stands, as addresses name it."""
-    return control.evaluate(
-        """one => JSON.parse(one.dataset.keys)[
-            (one.querySelector('input:checked') ?? one.querySelector('input')).value]"""
-    )
 
 
 def test_figure_and_controls_fit_one_phone_screen(phone):
