@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from .conftest import HTML
+from .conftest import HTML, SLOW
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +75,28 @@ def test_a_first_visit_from_a_file_prints_nothing(chromium, path):
 
 def test_a_first_visit_is_light(visited, path):
     assert 5 < visited.loaded < LIMITS.get(path, 700)
+
+
+MOVED = """globalThis.moved = 0;
+new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) moved += one.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.sample
+def test_nothing_moves_while_a_page_arrives(chromium, server, path):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.add_init_script(MOVED)
+    # As slow as it takes for a page to be seen before its end has come.
+    context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 20, "downloadThroughput": 100e3, "uploadThroughput": 100e3},
+    )
+    page.goto(server + path, timeout=SLOW)
+    page.wait_for_timeout(300)
+    assert page.evaluate("moved") <= 0.02
+    context.close()
 
 
 def test_no_script_stands_before_the_text(visited):
