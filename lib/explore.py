@@ -505,7 +505,7 @@ class _Renderer(RendererSVG):
 
 
 def _drawn(figure, known):
-    # What figure.savefig does, with the two shortcuts above.
+    # What figure.savefig does, with the two shortcuts above, also for twins and insets.
     for axes in figure.axes:
         axes.xaxis.__class__, axes.yaxis.__class__ = _QuickX, _QuickY
     size, dpi = figure.get_size_inches(), figure.dpi

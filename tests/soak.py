@@ -223,7 +223,7 @@ def soak_industries(rng, worst):
         missed(kind, firms, share * labor * wages, matrix(1, arrives), wages)
         for kind, firms, share, arrives in zip(kinds, world.varieties, shares, g, strict=True)
     )
-    worst("many industries", off, 1e-7, where)
+    worst("many industries", off, 1e-11, where)
     used = sum(n * k.alpha / (1 - k.theta) for n, k in zip(world.varieties, kinds, strict=True))
     # A last digit of the wage moves trade, of which a small country's labour is a small part.
     idle = float(abs(used - labor).max() / labor.max())

@@ -239,7 +239,8 @@ def many_home_markets(industry, spending, g):
         # In units of what one firm must sell; the world's firms then number the world's spending.
         market = spending / needed
         varieties = _polish(reach, market, _settled(reach, market))
-        # Next to the edge the search cannot tell a country in which no firm would live.
+        # Next to the edge the search cannot tell a country in which no firm would live. It ends:
+        # each step takes at least one of them out.
         while (varieties < 0).any():
             varieties = _polish(reach, market, np.maximum(varieties, 0))
         sales = reach @ (market / (varieties @ reach))

@@ -3,18 +3,16 @@
 import functools
 import http.server
 import threading
-from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from lxml import html
 from playwright.sync_api import expect
 
-from .conftest import SAMPLE, pages
+from .conftest import HTML, SAMPLE, pages
 
 pytestmark = pytest.mark.browser
 
-HTML = Path(__file__).parents[2] / "_build/html"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -233,7 +231,6 @@ def test_a_screen_reader_hears_of_a_move_once_when_the_reader_rests(page):
         reset(figure, start)
 
 
-@pytest.mark.sample
 def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
     ends = {named(figure): push(page, figure) for figure in explorers(page)}
     page.wait_for_timeout(400)  # the address is written when the reader rests
@@ -297,7 +294,6 @@ def test_a_link_within_the_page_leaves_the_settings_alone(page):
     page.wait_for_timeout(400)
 
 
-@pytest.mark.sample
 def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
     names = [named(figure) for figure in explorers(page)]
     nonsense = "&".join(f"{name}.nothing=1&{name}.=" for name in names)
@@ -432,7 +428,6 @@ def site(chromium):
         server.shutdown()
 
 
-@pytest.mark.sample
 def test_figures_move_over_http_where_all_inline_style_is_forbidden(chromium, site, path):
     context = chromium.new_context()
     page = context.new_page()

@@ -41,7 +41,6 @@ def test_the_first_screen_has_no_code_and_the_second_a_figure(chapter):
         assert form.screens(chapter) < 2
 
 
-@pytest.mark.sample
 def test_one_switch_hides_all_code_leaves_what_it_says_and_is_remembered(chapter):
     switch = chapter.get_by_role("button", name="Hide all code")
     outputs = chapter.locator("article .cell_output:visible").count()
@@ -99,7 +98,6 @@ def test_a_number_is_judged_and_a_known_mistake_explained(chapter):
         assert said.inner_text().startswith("Write a number")
 
 
-@pytest.mark.sample
 def test_paper_has_the_questions_and_the_answers_apart(chapter):
     assert not chapter.locator(".answers-on-paper").is_visible()
     chapter.locator("details.answer summary").first.click()
@@ -110,7 +108,6 @@ def test_paper_has_the_questions_and_the_answers_apart(chapter):
     assert chapter.locator(".question form:visible").count() == 0
 
 
-@pytest.mark.sample
 def test_open_answers_are_no_barrier(chapter):
     chapter.evaluate(
         "document.querySelectorAll('.question details').forEach((one) => { one.name = ''; "
@@ -121,7 +118,6 @@ def test_open_answers_are_no_barrier(chapter):
         assert axe.barriers(chapter, context=".question") == {}
 
 
-@pytest.mark.sample
 def test_without_scripts_answers_open_and_nothing_is_dead(visit, path):
     if not has(path, 'class="question"'):
         pytest.skip("not in the new form")
