@@ -18,7 +18,7 @@ test: book  # the solvers, every notebook's stored outputs, the built pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/numpydoc lint $$(git ls-files 'lib/*.py')
-	$(BIN)/pytest -n 2 --dist loadgroup tests; failed=$$?; \
+	$(BIN)/pytest -n 2 tests; failed=$$?; \
 	$(BIN)/pytest -n 2 --dist loadscope -W default --nbval --nbval-current-env book && exit $$failed
 
 lab: $(READY)  # the chapters in JupyterLab, to change and run

@@ -1,6 +1,36 @@
-"""Options of the property tests: other draws than the fixed ones, and more or fewer of them."""
+"""
+What all tests share: options of the property tests, and which tests a worker takes together.
+
+The draws of property tests are fixed; the options ask for others, and for more or fewer of them.
+"""
+
+import re
 
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
+
+# Tests of one page share it open; those of these modules share what is dear to make.
+TOGETHER = re.compile(
+    r"tests/browser/.*\[(?P<page>.*\.html)]$"
+    r"|(?P<module>tests/(browser/test_(search|jupyterlab)|gomory/test_families)\.py)"
+)
+
+
+def share(nodeid):
+    """Name what a test shares with others, else the test."""
+    found = TOGETHER.match(nodeid)
+    return (found["page"] or found["module"]) if found else nodeid
+
+
+class Shares(LoadScopeScheduling):
+    """Give one worker all tests that share something: xdist's own marks fail under pytest 9.2."""
+
+    def _split_scope(self, nodeid):
+        return share(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Shares(config, log)
 
 
 def pytest_addoption(parser):

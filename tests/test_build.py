@@ -102,6 +102,19 @@ def test_only_what_changed_is_executed_again(small_book):
     assert "2.0" in (small_book / "_build/html/book/two.html").read_text(encoding="utf-8")
 
 
+def test_an_equation_may_move_to_an_earlier_page(small_book):
+    pages = small_book / "book/one.md", small_book / "book/two.md"
+    for page in pages:
+        page.with_suffix(".ipynb").unlink()
+    for holder in reversed(pages):
+        for page in pages:
+            page.write_text(f"# {page.stem}\n", encoding="utf-8")
+        with holder.open("a", encoding="utf-8") as text:
+            text.write("\n$$x = y$$ (krugman-1)\n\nAs {eq}`krugman-1` says.\n")
+        result = build(small_book)
+        assert result.returncode == 0, result.stderr
+
+
 @pytest.mark.parametrize(
     ("cell", "complaint"),
     [

@@ -48,6 +48,7 @@ async def _run(path, turn, timeout, keep):
                 resources=place,
                 record_timing=False,  # the cache tells cells apart by their metadata, too
                 coalesce_streams=True,  # a busy machine hands over a line in pieces
+                extra_arguments=["--log-level=ERROR"],  # no line about encryption within a machine
                 shutdown_kernel="immediate",
             ).async_execute()
             keep(path, notebook)

@@ -49,7 +49,15 @@ class PaperMath(MathDomain):
         return super().resolve_any_xref(env, fromdocname, builder, target, node, contnode)
 
 
+def forget(app, env, names):
+    """Forget every page that is read again before the first is: a label may move between them."""
+    for name in names:
+        app.emit("env-purge-doc", env, name)
+        env.clear_doc(name)
+
+
 def setup(app):
     """Replace Sphinx's way of numbering."""
     app.add_domain(PaperMath, override=True)
+    app.connect("env-before-read-docs", forget)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,8 +1,10 @@
 """Chromium over the built book, from file:// with the network off."""
 
+import importlib.util
 import os
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import chromium as program
 import pytest
@@ -11,6 +13,8 @@ from playwright.sync_api import expect, sync_playwright
 HTML = Path(__file__).parents[2] / "_build/html"
 SLOW = 60_000  # milliseconds: slow machines are no fault of the book
 expect.set_options(timeout=SLOW)
+# What the guide for contributors tells a host to send.
+POLICY = "default-src 'self'; img-src 'self' data:"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -44,12 +48,8 @@ def pytest_generate_tests(metafunc):
     if "path" in metafunc.fixturenames:
         sample = metafunc.definition.get_closest_marker("sample")
         names = [name for name in pages() if not sample or name in SAMPLE]
-        # One worker takes all tests of a page, which then share it.
-        groups = [
-            pytest.param(name, marks=pytest.mark.xdist_group(name))
-            for name in names or ["no built book"]
-        ]
-        metafunc.parametrize("path", groups, scope="session")
+        # One worker takes all tests of a page, which share it: tests/conftest.py sees to that.
+        metafunc.parametrize("path", names or ["no built book"], scope="session")
 
 
 def pytest_collection_modifyitems(items):
@@ -97,13 +97,7 @@ def visit(chromium):
         page.on("pageerror", lambda error: page.trouble.append(f"error: {error}"))
         page.on("requestfailed", lambda request: page.trouble.append(f"failed: {request.url}"))
         page.on("request", lambda request: page.requests.append(request.url))
-        page.on(
-            "console",
-            lambda message: (
-                message.type in ("error", "warning")
-                and page.trouble.append(f"{message.type}: {message.text}")
-            ),
-        )
+        page.on("console", lambda message: page.trouble.append(f"it prints {message.text}"))
         page.goto((HTML / path).as_uri() + fragment)
         if options.get("java_script_enabled", True):
             still(page)
@@ -118,18 +112,82 @@ def still(page):
 
 @pytest.fixture(scope="session")
 def page(visit, path):
-    """Give the page as a reader at a desk sees it."""
+    """Give the page as a reader at a desk sees it; each test leaves it as it was."""
     page = visit(path)
     yield page
     page.context.close()
 
 
+@pytest.fixture(scope="session")
+def chapter(visit, path):
+    """Give a page with questions, which tests answer."""
+    if 'class="question"' not in (HTML / path).read_text(encoding="utf-8"):
+        pytest.skip("no questions")
+    page = visit(path)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture(scope="session")
+def bare(visit, path):
+    """Give the page in the dark as it is where no script runs."""
+    page = visit(path, java_script_enabled=False, color_scheme="dark")
+    yield page
+    page.context.close()
+
+
+@pytest.fixture(scope="session")
+def bench():
+    path = Path(__file__).parents[2] / "benchmarks/pages.py"
+    spec = importlib.util.spec_from_file_location("pages", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def server(chromium, bench):
+    with bench.served(HTML, POLICY) as address:
+        yield address
+
+
+REFUSED = """globalThis.refused = [];
+addEventListener("securitypolicyviolation", (event) => refused.push(event.blockedURI));"""
+
+
+@pytest.fixture(scope="session")
+def visited(chromium, server, path):
+    """Visit a page for the first time, from an empty storage, as a host serves it."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(SLOW)
+    page.trouble, page.weight, page.asked = [], 0, []
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+
+    def finished(event):
+        page.weight += event["encodedDataLength"] / 1000
+
+    session.on("Network.loadingFinished", finished)
+    page.on("request", lambda request: page.asked.append(urlsplit(request.url).path))
+    page.on("pageerror", lambda error: page.trouble.append(str(error)))
+    page.on("console", lambda message: page.trouble.append(message.text))
+    page.add_init_script(REFUSED)
+    page.goto(server + path, wait_until="load")
+    page.loaded = page.weight
+    page.wait_for_timeout(500)
+    yield page
+    context.close()
+
+
 @pytest.fixture(autouse=True)
 def awake(request):
     """Bring a shared page to the front, where it draws; one that is tried again starts afresh."""
-    if "page" in request.fixturenames:
-        page = request.getfixturevalue("page")
+    for name in {"page", "chapter", "bare", "visited"}.intersection(request.fixturenames):
+        page = request.getfixturevalue(name)
         page.bring_to_front()
-        if getattr(request.node, "execution_count", 1) > 1:
+        if getattr(request.node, "execution_count", 1) > 1 and name in ("page", "chapter"):
+            del page.requests[:], page.trouble[:]
+            page.evaluate("localStorage.clear()")
             page.reload()
             still(page)

@@ -1,15 +1,13 @@
 """Every figure moves, by mouse and by keyboard, and its setting is an address."""
 
-import functools
-import http.server
-import threading
-from urllib.parse import parse_qs, parse_qsl
+import re
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from lxml import html
 from playwright.sync_api import expect
 
-from .conftest import HTML, SAMPLE, pages
+from .conftest import HTML, SAMPLE, pages, still
 
 pytestmark = pytest.mark.browser
 
@@ -86,6 +84,24 @@ def phone(page):
     page.set_viewport_size(desk)
 
 
+def test_nothing_is_loaded_before_a_reader_gets_near(page):
+    # The first test of a page, which has just been opened.
+    page.wait_for_timeout(300)
+    seen = page.evaluate(
+        """[...document.querySelectorAll('figure.explorer[data-frames]')]
+        .filter(one => one.getBoundingClientRect().top < innerHeight).length"""
+    )
+    asked = [url for url in page.requests if "/_static/frames/" in url]
+    assert len(asked) <= seen
+    for figure in explorers(page):
+        start = state(figure)
+        push(page, figure)
+        reset(figure, start)
+    asked = [url for url in page.requests if "/_static/frames/" in url]
+    assert len(set(asked)) == len(asked) == len(explorers(page))
+    assert page.trouble == []
+
+
 def test_each_slider_moves_its_figure_by_keyboard(page):
     for figure in explorers(page):
         start = state(figure)
@@ -133,23 +149,6 @@ def test_every_control_form_and_figure_has_a_name(page):
         title = figure.locator("figcaption strong").inner_text()
         for role in ("figure", "form"):
             assert page.get_by_role(role, name=title, exact=True).count() == 1
-
-
-def test_nothing_is_loaded_before_a_reader_gets_near(visit, path):
-    page = visit(path)
-    page.wait_for_timeout(300)
-    seen = page.evaluate(
-        """[...document.querySelectorAll('figure.explorer[data-frames]')]
-        .filter(one => one.getBoundingClientRect().top < innerHeight).length"""
-    )
-    asked = [url for url in page.requests if "/_static/frames/" in url]
-    assert len(asked) <= seen
-    for figure in explorers(page):
-        push(page, figure)
-    asked = [url for url in page.requests if "/_static/frames/" in url]
-    assert len(set(asked)) == len(asked) == len(explorers(page))
-    assert page.trouble == []
-    page.context.close()
 
 
 FIRST_AND_LATER = """async (figure) => {
@@ -231,25 +230,26 @@ def test_a_screen_reader_hears_of_a_move_once_when_the_reader_rests(page):
         reset(figure, start)
 
 
-def test_a_setting_is_an_address_that_others_can_open(page, visit, path):
+WRITTEN = "(names) => names.every((name) => location.hash.includes(`${name}.`))"
+
+
+def test_a_setting_is_an_address_that_others_can_open(page):
+    starts = {named(figure): state(figure) for figure in explorers(page)}
     ends = {named(figure): push(page, figure) for figure in explorers(page)}
-    page.wait_for_timeout(400)  # the address is written when the reader rests
-    fragment = page.evaluate("location.hash")
-    assert {name.split(".")[0] for name in parse_qs(fragment[1:])} == set(ends)
-    other = visit(path, fragment=fragment)
-    for name, (_, said) in ends.items():
-        figure = other.locator(f"figure[data-name='{name}']")
-        sentence(figure).to_have_text(said, use_inner_text=True)
-        assert state(figure) == ends[name]
-        assert (
-            figure.locator("form input").first.input_value()
-            == page.locator(f"figure[data-name='{name}'] form input").first.input_value()
-        )
-    other.context.close()
+    page.wait_for_function(WRITTEN, arg=list(ends))  # when the reader rests
+    assert {name.split(".")[0] for name in parse_qs(urlsplit(page.url).fragment)} == set(ends)
+    inputs = "() => [...document.querySelectorAll('figure form input')].map((one) => one.value)"
+    values = page.evaluate(inputs)
+    page.reload()
+    still(page)
     for figure in explorers(page):
-        figure.get_by_role("button", name="Reset").click()
-    page.wait_for_timeout(400)
-    assert page.evaluate("location.hash") in ("", "#")
+        end = ends[named(figure)]
+        sentence(figure).to_have_text(end[1], use_inner_text=True)
+        assert state(figure) == end
+    assert page.evaluate(inputs) == values
+    for figure in explorers(page):
+        reset(figure, starts[named(figure)])
+    page.wait_for_function("location.hash === ''")
 
 
 @pytest.mark.sample
@@ -284,16 +284,18 @@ def test_many_quick_moves_write_the_address_once(visit, path):
 
 @pytest.mark.sample
 def test_a_link_within_the_page_leaves_the_settings_alone(page):
+    starts = {named(figure): state(figure) for figure in explorers(page)}
     ends = {named(figure): push(page, figure) for figure in explorers(page)}
-    page.wait_for_timeout(400)
+    page.wait_for_function(WRITTEN, arg=list(ends))
     page.evaluate("location.hash = 'main-content'")
     page.wait_for_timeout(100)
     for figure in explorers(page):
         assert state(figure) == ends[named(figure)]
-        figure.get_by_role("button", name="Reset").click()
+        reset(figure, starts[named(figure)])
     page.wait_for_timeout(400)
 
 
+@pytest.mark.sample
 def test_an_address_with_nonsense_leaves_the_figures_alone(page, visit, path):
     names = [named(figure) for figure in explorers(page)]
     nonsense = "&".join(f"{name}.nothing=1&{name}.=" for name in names)
@@ -334,8 +336,8 @@ STANDS = """(figure) => Object.fromEntries(
     ]))"""
 
 
-def test_links_in_the_text_set_what_they_name_and_nothing_else(visit, path):
-    page = visit(path)
+def test_links_in_the_text_set_what_they_name_and_nothing_else(page):
+    starts = {named(figure): state(figure) for figure in explorers(page)}
     settings = {}
     for link in page.locator("a.explorer-set").all():
         wanted = dict(parse_qsl(link.get_attribute("href")[1:]))
@@ -357,8 +359,8 @@ def test_links_in_the_text_set_what_they_name_and_nothing_else(visit, path):
         expect(status).not_to_have_text("")  # what it shows is said when the reader rests
         assert status.inner_text() == figure.locator(".explorer-sentence").inner_text()
         assert figure.evaluate(STANDS) == wanted
+        reset(figure, starts[name])
     assert page.trouble == []
-    page.context.close()
 
 
 def test_figure_and_controls_fit_one_phone_screen(phone):
@@ -408,41 +410,8 @@ def test_the_controls_are_not_printed(page):
     page.emulate_media(media="screen")
 
 
-class Strict(http.server.SimpleHTTPRequestHandler):
-    """A server that forbids a page all that is not the book's own, inline style included."""
-
-    def end_headers(self):
-        self.send_header("Content-Security-Policy", "default-src 'self'")
-        super().end_headers()
-
-    def log_message(self, *_):
-        """Keep quiet."""
-
-
-@pytest.fixture(scope="session")
-def site(chromium):
-    handler = functools.partial(Strict, directory=HTML)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_figures_move_over_http_where_all_inline_style_is_forbidden(chromium, site, path):
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(8000)
-    page.add_init_script(
-        """globalThis.refused = [];
-        addEventListener('securitypolicyviolation', (event) => {
-            const inside = event.composedPath().some(one => one.classList?.contains('explorer'));
-            if (inside || /explore|frames/.test(event.sourceFile)) refused.push(event.blockedURI);
-        })"""
-    )
-    page.goto(f"{site}/{path}")
-    for figure in explorers(page):
-        push(page, figure)
-        page.wait_for_timeout(300)
-        assert named(figure) in page.url
-    assert page.evaluate("refused") == []
-    context.close()
+def test_figures_move_where_a_host_forbids_all_inline_style(visited):
+    for figure in explorers(visited):
+        push(visited, figure)
+        expect(visited).to_have_url(re.compile(rf"[#&]{re.escape(named(figure))}\."))
+    assert visited.evaluate("refused") == []

@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from . import axe
-from .conftest import HTML
-
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
@@ -20,27 +17,15 @@ DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 VISIBLE_CODE = "article .cell_input pre:visible"
 
 
-def has(path, mark):
-    return mark in (HTML / path).read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def chapter(visit, path):
-    """Give a page in the new form, on its own, so that what it stores disturbs no other."""
-    if not has(path, 'class="question"'):
-        pytest.skip("not in the new form")
-    page = visit(path)
-    yield page
-    page.context.close()
-
-
 def test_the_first_screen_has_no_code_and_the_second_a_figure(chapter):
     for size in (DESK, PHONE):
         chapter.set_viewport_size(size)
         assert form.seen_code(chapter) == []
         assert form.screens(chapter) < 2
+    chapter.set_viewport_size(DESK)
 
 
+@pytest.mark.sample
 def test_one_switch_hides_all_code_leaves_what_it_says_and_is_remembered(chapter):
     switch = chapter.get_by_role("button", name="Hide all code")
     outputs = chapter.locator("article .cell_output:visible").count()
@@ -106,26 +91,14 @@ def test_paper_has_the_questions_and_the_answers_apart(chapter):
     assert chapter.locator(".answers-on-paper").is_visible()
     assert chapter.locator(".question .reason:visible").count() == 0
     assert chapter.locator(".question form:visible").count() == 0
+    chapter.emulate_media(media="screen")
 
 
-def test_open_answers_are_no_barrier(chapter):
-    chapter.evaluate(
-        "document.querySelectorAll('.question details').forEach((one) => { one.name = ''; "
-        "one.open = true; })"
-    )
-    for theme in ("light", "dark"):
-        chapter.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
-        assert axe.barriers(chapter, context=".question") == {}
-
-
-def test_without_scripts_answers_open_and_nothing_is_dead(visit, path):
-    if not has(path, 'class="question"'):
-        pytest.skip("not in the new form")
-    page = visit(path, java_script_enabled=False)
-    assert page.locator(".question form:visible, .code-switch:visible").count() == 0
-    page.locator(".question summary").first.click()
-    assert page.locator(".question .reason").first.is_visible()
-    page.context.close()
+def test_without_scripts_answers_open_and_nothing_is_dead(bare):
+    assert bare.locator(".question form:visible, .code-switch:visible").count() == 0
+    for question in bare.locator(".question").all()[:1]:
+        question.locator("summary").first.click()
+        assert question.locator(".reason").first.is_visible()
 
 
 def test_exercises_are_chosen_by_kind_level_and_time(visit):

@@ -75,9 +75,6 @@ def lab(browser, address):
     page.close()
 
 
-pytestmark = pytest.mark.xdist_group("jupyterlab")
-
-
 def test_every_cell_runs(lab):
     assert lab.locator(".jp-Notebook .jp-CodeCell").count() > 10
     assert lab.locator(".jp-Notebook [data-mime-type$='jupyter.error']").count() == 0

@@ -61,7 +61,6 @@ def test_paper_is_white_in_the_dark_too(page):
         assert colour.endswith("rgb(26, 26, 27)")
 
 
-@pytest.mark.xdist_group("print")
 @pytest.mark.parametrize("paper", WIDTHS)
 def test_pages_have_numbers_and_a_running_title(visit, paper):
     name = "book/krugman/transport_equilibrium.html"

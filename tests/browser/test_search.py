@@ -11,7 +11,7 @@ from lxml import html
 
 from .conftest import HTML
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("search")]
+pytestmark = pytest.mark.browser
 
 FIRST = {
     "home market effect": "krugman/home_market_simple.html",

@@ -1,6 +1,5 @@
 """A page is light, describes itself, and asks for nothing that a reader does not need."""
 
-import importlib.util
 import io
 import re
 from pathlib import Path
@@ -14,63 +13,11 @@ from .conftest import HTML, SLOW
 
 pytestmark = pytest.mark.browser
 
-# What the guide for contributors tells a host to send.
-POLICY = "default-src 'self'; img-src 'self' data:"
 LIMITS = {"book/preface.html": 330, "index.html": 330}  # kilobytes; a chapter's is 700
-
-
-@pytest.fixture(scope="session")
-def bench():
-    path = Path(__file__).parents[2] / "benchmarks/pages.py"
-    spec = importlib.util.spec_from_file_location("pages", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def server(bench):
-    with bench.served(HTML, POLICY) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def visited(chromium, server, path):
-    """Visit a page for the first time, from an empty storage, as a host serves it."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.trouble, page.weight, page.asked = [], 0, []
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-
-    def finished(event):
-        page.weight += event["encodedDataLength"] / 1000
-
-    session.on("Network.loadingFinished", finished)
-    page.on("request", lambda request: page.asked.append(urlsplit(request.url).path))
-    page.on("pageerror", lambda error: page.trouble.append(str(error)))
-    page.on("console", lambda message: page.trouble.append(message.text))
-    page.goto(server + path, wait_until="load")
-    page.loaded = page.weight
-    page.wait_for_timeout(500)
-    yield page
-    context.close()
 
 
 def test_a_first_visit_prints_nothing_under_a_strict_policy(visited):
     assert visited.trouble == []
-
-
-def test_a_first_visit_from_a_file_prints_nothing(chromium, path):
-    context = chromium.new_context(offline=True)
-    page, said = context.new_page(), []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("requestfailed", lambda request: said.append(request.url))
-    page.goto((HTML / path).as_uri(), wait_until="load")
-    page.wait_for_timeout(300)
-    context.close()
-    assert said == []
 
 
 def test_a_first_visit_is_light(visited, path):
@@ -153,13 +100,9 @@ def test_pages_differ_in_their_descriptions():
     assert len(set(found)) == len(found)
 
 
-def test_dark_readers_see_dark_before_any_script(chromium, path):
-    context = chromium.new_context(color_scheme="dark", java_script_enabled=False, offline=True)
-    page = context.new_page()
-    page.goto((HTML / path).as_uri())
+def test_dark_readers_see_dark_before_any_script(bare):
     # Without scripts nothing can be asked of the page: look at its corner.
-    picture = page.screenshot(clip={"x": 2, "y": 700, "width": 1, "height": 1})
-    context.close()
+    picture = bare.screenshot(clip={"x": 2, "y": 700, "width": 1, "height": 1})
     assert max(Image.open(io.BytesIO(picture)).convert("RGB").getpixel((0, 0))) < 64
 
 

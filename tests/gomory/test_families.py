@@ -17,7 +17,6 @@ from tests.gomory.families import (
 )
 
 # One process finds what all of these share.
-pytestmark = pytest.mark.xdist_group("families")
 ALL = tuple(FAMILIES)
 LARGE = ("size 4", "size 8", "size 32")
 THRESHOLD = ("threshold 0.9, size 4", "threshold 0.9, size 8")
