@@ -6,6 +6,7 @@ The draws of property tests are fixed; the options ask for others, and for more 
 
 import re
 
+import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -29,6 +30,7 @@ class Shares(LoadScopeScheduling):
         return share(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)  # tests/mutate.py does without xdist
 def pytest_xdist_make_scheduler(config, log):
     return Shares(config, log)
 

@@ -151,6 +151,22 @@ def test_each_check_asserts_and_says_what(chapter):
         assert folding.first_comment(cell.source).endswith("."), cell.source
         assert any(isinstance(n, ast.Assert) for n in ast.walk(ast.parse(cell.source)))
         assert not cell.outputs
+        # In the text's letters, not the code's.
+        python = r"\*\*|<=|>=|==|\b(theta|sigma|omega|lambda_?|gamma|rho|psi)\b"
+        assert not re.search(python, folding.first_comment(cell.source))
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("above Z_C and BL_I", "above Z<sub>C</sub> and BL<sub>I</sub>"),
+        ("c_i2 and made_in_1", "c<sub>i2</sub> and made_in_1"),
+        ("p^(1/(1-θ)) and g^θ", "p<sup>1/(1-θ)</sup> and g<sup>θ</sup>"),
+        ("ω = u^(1 - θ)", "ω = u<sup>1 \N{MINUS SIGN} θ</sup>"),
+    ],
+)
+def test_a_check_s_line_shows_its_symbols_as_the_text_does(line, shown):
+    assert folding.written(line) == shown
 
 
 def lost_symbols(notebook):

@@ -85,12 +85,20 @@ def fold(app, doctree):
         cell += box
 
 
+def written(text):
+    """Write a line's symbols as the text around it does."""
+    text = re.sub(r"\b([^\W\d_]{1,2})_(\w{1,2})\b", r"\1<sub>\2</sub>", text)
+    text = re.sub(r"\^(\w)", r"<sup>\1</sup>", text)
+    text = re.sub(r"\^\(((?:[^()]|\([^()]*\))*)\)", r"<sup>\1</sup>", text)
+    return text.replace(" - ", " \N{MINUS SIGN} ")
+
+
 def visit_folded(self, node):
     """Open the fold with its line."""
     tick = '<span class="tick" role="img" aria-label="Checked:">\N{CHECK MARK}</span> '
     self.body.append(
         f'<details class="folded {node["kind"]}">\n<summary>'
-        f"{tick if node['kind'] == 'check' else ''}{self.encode(node['line'])}</summary>\n"
+        f"{tick if node['kind'] == 'check' else ''}{written(self.encode(node['line']))}</summary>\n"
     )
 
 
