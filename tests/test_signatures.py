@@ -258,6 +258,12 @@ def test_results_that_hold_arrays_are_compared_by_identity():
             assert not (arrays and one.__module__ == module.__name__ and "__eq__" in vars(one)), one
 
 
+def test_no_field_of_a_result_or_an_economy_can_be_set():
+    for module in modules():
+        for one in filter(dataclasses.is_dataclass, vars(module).values()):
+            assert one.__dataclass_params__.frozen, one
+
+
 @pytest.mark.parametrize("name", CALLABLES)
 def test_a_valid_call_returns_finite_results_that_cannot_be_written(name):
     documented(evaluate(CALLABLES[name][0], valid(name)), CALLABLES[name][0])
