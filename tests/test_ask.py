@@ -65,6 +65,9 @@ def test_a_notebook_judges_a_number(power, monkeypatch):
     assert "application/vnd.jupyter.widget-view+json" in power._repr_mimebundle_()
     assert power.verdict(1024.4) == "Right: 1\u202f024 units. Double ten times."
     assert power.verdict(20.4) == "No. That is 2·10."
+    # What is off by as much as may be is right.
+    assert power.verdict(power.value + power.tolerance).startswith("Right")
+    assert power.verdict(power.mistakes[0][0] - power.tolerance) == "No. That is 2·10."
     assert power.verdict(512).startswith("No. Try again")
 
 

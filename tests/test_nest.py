@@ -529,3 +529,43 @@ def test_bisection_alone_ends_where_newtons_method_does(seed):
     np.testing.assert_allclose(s, near, atol=1e-11)
     odds, near_odds = (expit(one / 10) for one in (xi, near_xi))  # finite where xi is not
     np.testing.assert_allclose(odds, near_odds, atol=1e-9)
+
+
+@property_test(60)
+@given(st.integers(0, 10**6), st.floats(0.05, 3.0))
+@np.errstate(all="ignore")  # as the search has it
+def test_the_bounds_of_a_cell_hold_what_a_good_adds_to_the_balance_in_it(seed, width):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 5))
+    goods = nest._Goods.of(
+        NestedEconomy(
+            rng.dirichlet(np.full(n, 1.0), 2).T,
+            np.exp(rng.normal(0, 1, 2)),
+            np.exp(rng.normal(0, 0.5, (n, 2))),
+            rng.uniform(1.05, 2.0, n),
+            rng.uniform(2.0, 9.0, n),
+            rng.uniform(0.3, 0.99, n),
+        )
+    )
+    folds = nest._Folds.of(goods)
+    low = rng.uniform(-3, 3)
+    inside = np.linspace(low, low + width, 9)
+    at = np.concatenate([folds.enter, folds.leave, folds.low, folds.high])
+    if ((at > low) & (at < inside[-1])).any():
+        return  # the search cuts its cells there
+    cells = nest._Cells.between(goods, folds, inside[:1], inside[-1:])
+    bounds = nest._Bounds.of(goods, cells)
+    middle = np.full(9, inside[4])
+    xi, s = nest._branches(goods, folds, inside, middle), inside[:, None, None]
+    goods = goods.column()
+    exports, imports = goods.trade(xi, s)
+    slope = -goods.rise(xi, s) / goods.gap(xi, s)[1] * goods.response(xi, s)
+    slope -= (exports + imports) / 2
+    there = np.isfinite(xi) & np.isfinite(slope)
+    for value, least, most in (
+        (exports - imports, bounds.least, bounds.most),
+        (slope, bounds.slope_least, bounds.slope_most),
+    ):
+        slack = 1e-7 * (1 + np.abs(value))
+        assert (value >= least - slack)[there].all()
+        assert (value <= most + slack)[there].all()

@@ -34,6 +34,18 @@ def test_the_best_equilibrium_is_the_best_of_all(economy, country):
     assert 0 <= best.upper_bound - best.log_utility <= 1.01e-12
 
 
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(economies(most=9), st.sampled_from([1, 2]), st.integers(1, 12))
+def test_the_bound_of_an_interval_of_incomes_holds_all_its_equilibria(economy, country, intervals):
+    search = _Search(economy, country)
+    edges = np.linspace(search.low, search.high, intervals + 1)
+    heights = search._bound(edges[:-1], edges[1:]).height.max(axis=1)
+    every = assignments(economy.goods)
+    z = income(economy, every)
+    place = np.searchsorted(edges, np.log(z / (1 - z))) - 1
+    assert (log_utility(economy, every, country) <= heights[place] + 1e-12).all()
+
+
 def hidden(production):
     """Production functions of which nothing is known but the two methods."""
     return SimpleNamespace(log_output=production.log_output, elasticity=production.elasticity)

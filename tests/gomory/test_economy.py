@@ -458,6 +458,7 @@ class Bad(Mixed):
         (lambda: autarky_log_utility(random_economy(3, 0), True), "country"),
         (lambda: autarky_log_utility(random_economy(3, 0), np.True_), "country"),
         (lambda: PowerProduction(1.0, 1), "scale must be a number in"),
+        (lambda: PowerProduction([1.0, 2.0, 3.0], 1.5), r"must broadcast to shape \(n, 2\)"),
         (lambda: PowerProduction(np.ones((2, 2, 2)), 1.5), "productivity must have the shape"),
         (lambda: POWER.elasticity(None), "labor"),
         (lambda: POWER.elasticity_bounds([1.0, 3.0], [2.0, 2.0]), "low must .* got 3 where high"),
@@ -485,6 +486,15 @@ class Bad(Mixed):
 def test_every_invalid_parameter_is_named(build, named):
     with pytest.raises(ValueError, match=named):
         build()
+
+
+@pytest.mark.parametrize("shift", [(-0.1, -0.05), (0.05, 0.1)], ids=["below", "above"])
+def test_bounds_of_elasticity_that_hold_on_one_side_only_are_refused(shift):
+    def shifted(low, high):
+        return tuple(b + d for b, d in zip(POWER.elasticity_bounds(low, high), shift, strict=True))
+
+    with pytest.raises(ValueError, match="elasticity_bounds must hold every value"):
+        Economy(HALF, [1, 1], Bad(elasticity_bounds=shifted))
 
 
 def test_economies_cannot_be_changed_after_the_check():

@@ -2,6 +2,7 @@
 
 import sys
 from itertools import product
+from types import SimpleNamespace
 
 import mpmath as mp
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import root
+from scipy.special import expit
 
 from lib.gomory.economy import (
     Economy,
@@ -21,6 +23,8 @@ from lib.gomory.economy import (
 from lib.gomory.equilibria import (
     _classify,
     _Flat,
+    _interior_log_odds,
+    _slope_bounds,
     _tangencies,
     all_equilibria,
     stream_equilibria,
@@ -700,6 +704,23 @@ def test_a_cell_is_decided_as_the_roots_of_a_parabola_in_it_say(seed, width, siz
     assert inside == 0 or one or unknown
     # Where it rises or falls throughout, nothing stays open.
     assert not (unknown and (slopes[1] < 1 - 1e-9 or slopes[0] > 1 + 1e-9))
+
+
+@property_test(100)
+@given(st.integers(0, 10**6), st.floats(-4, 4), st.floats(1e-3, 1.0))
+def test_the_bounds_of_a_cell_hold_every_slope_of_a_share_in_it(seed, low, width):
+    economy = random_economy(4, seed, scale=1.6, scale_spread=0.5)
+    inside = np.linspace(low, low + width, 9)
+    odds = _interior_log_odds(economy, inside)
+    cell = SimpleNamespace(
+        low=inside[:1], high=inside[-1:], odds_at_low=odds[:1], odds_at_high=odds[-1:]
+    )
+    least, most = _slope_bounds(economy, cell)
+    step = 1e-5
+    ends = (expit(_interior_log_odds(economy, inside + k * step)) for k in (-1, 1))
+    slopes = -np.subtract(*ends) / (2 * step)
+    assert (slopes >= least * (1 - 1e-6) - 1e-9).all()
+    assert (slopes <= most * (1 + 1e-6) + 1e-9).all()
 
 
 @pytest.mark.parametrize("falls", [True, False])

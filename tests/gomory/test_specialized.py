@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.gomory import specialized
 from lib.gomory.economy import Economy, PowerProduction, income, log_utility, random_economy
 from lib.gomory.specialized import specialized_density, specialized_equilibria
 from tests.gomory.strategies import Own, economies, property_test
@@ -43,6 +44,24 @@ def test_the_density_counts_every_specialised_equilibrium_where_it_is(economy, c
         np.testing.assert_array_equal(
             density.counts, np.histogram2d(every.income, utility, edges)[0]
         )
+
+
+@pytest.mark.parametrize("country", [1, 2])
+@pytest.mark.parametrize("above", [1e-9, -1e-9])
+def test_where_the_series_is_not_exact_enough_an_equilibrium_is_counted_by_its_utility(
+    country, above, monkeypatch
+):
+    economy = random_economy(8, seed=3)
+    every = specialized_equilibria(economy)
+    utility = every.log_utility[:, country - 1]
+    for middle in utility:
+        # This one lies nearer to the edge between two rows than the sum of a series can tell.
+        top = middle + np.log(2) + above
+        monkeypatch.setattr(specialized, "_utility_bound", lambda *_, top=top: top)
+        heights = np.exp(utility - top) * 2
+        expected = [(heights < 1).sum(), (heights >= 1).sum()]
+        counts = specialized_density(economy, (1, 2), country, threads=1).counts
+        assert counts.sum(axis=0).tolist() == expected
 
 
 def away_from(values, edges):
@@ -89,6 +108,7 @@ def test_the_density_of_identical_countries_counts_ties_once():
         (lambda: specialized_density(random_economy(35, 0), 10, 1), "economy"),
         (lambda: specialized_density(random_economy(3, 0), 0, 1), "bins"),
         (lambda: specialized_density(random_economy(3, 0), (4, 2.5), 1), "bins"),
+        (lambda: specialized_density(random_economy(3, 0), (4, 4097), 1), "bins"),
         (lambda: specialized_density(random_economy(3, 0), (4, 4, 4), 1), "bins"),
         (lambda: specialized_density(random_economy(3, 0), 4, 3), "country"),
         (lambda: specialized_density(random_economy(3, 0), 4, 1, threads=0), "threads"),
