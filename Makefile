@@ -68,8 +68,8 @@ oldest:  # lib, ledger and notebooks on the lowest versions in requirements.txt
 	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check "uv>=0.5"
 	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST) --resolution lowest-direct \
 		--only-binary :all: -r requirements.txt
-	PYTHONPATH=. $(OLDEST)/bin/python -m pytest -n 2 tests --ignore=tests/browser --ignore=tests/test_build.py; \
-	failed=$$?; PYTHONPATH=. $(OLDEST)/bin/python -m pytest -n 2 --dist loadscope -W default \
+	PYTHONPATH="$(CURDIR)" $(OLDEST)/bin/python -m pytest -n 2 tests --ignore=tests/browser --ignore=tests/test_build.py; \
+	failed=$$?; PYTHONPATH="$(CURDIR)" $(OLDEST)/bin/python -m pytest -n 2 --dist loadscope -W default \
 		--nbval --nbval-current-env book && exit $$failed
 
 clean:

@@ -657,7 +657,8 @@ class Explorer:
             f' data-title="{title}">{svg}</div>{form if self.controls else ""}'
             f'<figcaption><strong id="explorer-{self.name}-title">{title}.</strong>'
             f' <span class="explorer-sentence">{said}</span>'
-            f' <a class="explorer-link" href="#explorer-{self.name}"'
+            # Without a space, which could leave the sign alone on a line.
+            f'<a class="explorer-link" href="#explorer-{self.name}"'
             ' aria-label="Link to this figure">#</a></figcaption></figure>'
         )
 

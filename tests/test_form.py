@@ -163,6 +163,14 @@ def test_each_check_asserts_and_says_what(chapter):
         ("c_i2 and made_in_1", "c<sub>i2</sub> and made_in_1"),
         ("p^(1/(1-θ)) and g^θ", "p<sup>1/(1-θ)</sup> and g<sup>θ</sup>"),
         ("ω = u^(1 - θ)", "ω = u<sup>1 \N{MINUS SIGN} θ</sup>"),
+        (
+            "Z' &lt;= 2^(n+1), Gomory's",
+            "Z\N{PRIME} \N{LESS-THAN OR EQUAL TO} 2<sup>n+1</sup>, Gomory's",
+        ),
+        (
+            "g^-θ and 2^27 in (-1, 0)",
+            "g<sup>\N{MINUS SIGN}θ</sup> and 2<sup>27</sup> in (\N{MINUS SIGN}1, 0)",
+        ),
     ],
 )
 def test_a_check_s_line_shows_its_symbols_as_the_text_does(line, shown):

@@ -87,10 +87,17 @@ def fold(app, doctree):
 
 def written(text):
     """Write a line's symbols as the text around it does."""
-    text = re.sub(r"\b([^\W\d_]{1,2})_(\w{1,2})\b", r"\1<sub>\2</sub>", text)
-    text = re.sub(r"\^(\w)", r"<sup>\1</sup>", text)
-    text = re.sub(r"\^\(((?:[^()]|\([^()]*\))*)\)", r"<sup>\1</sup>", text)
-    return text.replace(" - ", " \N{MINUS SIGN} ")
+    for raw, shown in (
+        (r"\b([^\W\d_]{1,2})_(\w{1,2})\b", r"\1<sub>\2</sub>"),
+        (r"\^\(((?:[^()]|\([^()]*\))*)\)", r"<sup>\1</sup>"),
+        (r"\^([-\d]?\w)", r"<sup>\1</sup>"),
+        (r"\b([^\W\d_])'(?!\w)", "\\1\N{PRIME}"),
+        (" - |(?<=[(>])-(?=\\w)", lambda one: one[0].replace("-", "\N{MINUS SIGN}")),
+        ("&lt;=", "\N{LESS-THAN OR EQUAL TO}"),
+        ("&gt;=", "\N{GREATER-THAN OR EQUAL TO}"),
+    ):
+        text = re.sub(raw, shown, text)
+    return text
 
 
 def visit_folded(self, node):

@@ -2,12 +2,15 @@
 
 import re
 from collections import Counter
+from html import escape
 from pathlib import Path
 
 import yaml
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
+
+from folding import written
 
 FILE = Path(__file__).parents[1] / "reference" / "claims.yml"
 PAPERS = {"krugman": "Krugman (1980)", "gomory": "Gomory (1994)"}
@@ -62,17 +65,23 @@ class Ledger(SphinxDirective):
         head = nodes.paragraph("", "", nodes.strong("", row["id"]), nodes.Text(", "))
         head += [self.link(row), nodes.Text(" "), mark(row["verdict"])]
         finding = nodes.paragraph("", "", nodes.emphasis("", "Finding. "))
-        finding += nodes.Text(row["finding"])
+        finding += typeset(row["finding"])
         checks = nodes.paragraph("", "", nodes.emphasis("", "Checked by "))
         for number, check in enumerate(row["check"]):
             checks += nodes.Text(", " if number else "")
             # The names of files and tests are long: let a narrow page break them.
             checks += nodes.literal("", check.replace("/", "/\u200b").replace("_", "_\u200b"))
-        return nodes.list_item("", head, nodes.paragraph("", row["statement"]), finding, checks)
+        statement = nodes.paragraph("", "", typeset(row["statement"]))
+        return nodes.list_item("", head, statement, finding, checks)
 
     def entries(self, rows):
         """Write a list of statements."""
         return nodes.bullet_list("", *map(self.entry, rows), classes=["ledger"])
+
+
+def typeset(words):
+    """Write a row's formulas as formulas."""
+    return nodes.raw("", written(escape(words, quote=False)), format="html")
 
 
 def mark(verdict):
@@ -127,9 +136,10 @@ class Verdicts(Ledger):
         slips = Counter(row["slip"] for row in rows if "slip" in row)
         unsure = sum(row["verdict"] == "reading" for row in rows)
         said = (
-            f"{len(statements)} statements of the two papers are in the ledger. Their texts hold "
-            f"{slips['mistake']} mistakes that matter and {slips['misprint']} harmless misprints; "
-            f"{unsure} more oddities may come from our copies."
+            f"{len(statements)} statements of the two papers are in the ledger. Not counted above "
+            f"are the slips of their texts: {slips['mistake']} mistakes that matter and "
+            f"{slips['misprint']} harmless misprints, most of them corrected, and {unsure} more "
+            "oddities that may come from our copies, which are marked a reading."
         )
         return [nodes.bullet_list("", *items), nodes.paragraph("", said)]
 

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
@@ -15,6 +16,34 @@ def _public(module):
         if not name.startswith("_") and getattr(thing, "__module__", None) == module.__name__
     ]
     return sorted(own, key=lambda thing: inspect.getsourcelines(thing)[1])
+
+
+def _flowing(words):
+    """Join the lines of a docstring's paragraphs, for a page breaks them where it needs to."""
+    lines, code, headed = [], False, False
+    for line in words.splitlines():
+        text = line.strip()
+        code = text.startswith(">>>") or (code and bool(text))
+        if set(text) == {"-"}:
+            headed = True
+            continue
+        before = lines[-1] if lines else ""
+        aligned = len(line) - len(text) == len(before) - len(before.lstrip())
+        apart = re.match(r"[\w, ]+ : |[-*] |\d+\. |[A-Z]\w+$", text)
+        if (
+            headed
+            or code
+            or not text
+            or not before.strip()
+            or not aligned
+            or apart
+            or " : " in before
+        ):
+            lines.append(line.rstrip())
+        else:
+            lines[-1] = f"{before} {text}"
+        headed = False
+    return re.sub(r"\*\*|`", "", "\n".join(lines))
 
 
 class Library(SphinxDirective):
@@ -43,7 +72,8 @@ class Library(SphinxDirective):
             entry += nodes.paragraph("", "", nodes.literal("", call))
             entry += nodes.paragraph("", words.split("\n\n")[0].replace("\n", " "))
             entry += nodes.raw("", "<details><summary>More</summary>", format="html")
-            entry += nodes.literal_block(words, words, language="text")
+            more = _flowing(words.partition("\n\n")[2])
+            entry += nodes.literal_block(more, more, language="text")
             entry += nodes.raw("", "</details>", format="html")
             section += entry
         return section

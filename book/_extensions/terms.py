@@ -102,10 +102,12 @@ def entries(env):
     terms = glossary(env)
     matcher = pattern(terms)
     for page, sections in env.book_text.items():
+        seen = set()  # an entry leads to the first place in a chapter
         if not page.startswith("book/reference/"):
             for place, text in sections.items():
-                used = {term for _, _, term in found(matcher, terms, text)}
+                used = {term for _, _, term in found(matcher, terms, text)} - seen
                 yield from ((term, None, page, place) for term in sorted(used))
+                seen |= used
     for label, (page, place) in env.get_domain("std").anonlabels.items():
         if match := NUMBERED.match(label):
             yield f"{match[2].title()} {match[3].replace('-', '.')}", match[1], page, place
@@ -156,15 +158,24 @@ def link_terms(app, doctree, page):
 
 
 def page_context(app, name, template, context, doctree):
-    """Let the index say in which chapter each of its places is."""
+    """Let the index name the chapters of an entry, in their order, and count its numbers."""
     if name == "genindex":
-        titles = app.env.titles
+        pages = list(app.env.collect_relations())
 
-        def where(address):
-            page = address.split("#")[0].removesuffix(app.builder.out_suffix)
-            return titles[page].astext()
+        def places(links):
+            found = []
+            for _, address in links:
+                page = address.split("#")[0].removesuffix(app.builder.out_suffix)
+                found.append((pages.index(page), address, app.env.titles[page].astext()))
+            return [where[1:] for where in sorted(found)]
 
-        context["where"] = where
+        def in_order(entries):
+            def parts(entry):
+                return [int(p) if p.isdigit() else p.lower() for p in re.split(r"(\d+)", entry[0])]
+
+            return sorted(entries, key=parts)
+
+        context |= {"places": places, "in_order": in_order}
 
 
 def setup(app):
