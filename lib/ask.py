@@ -171,7 +171,7 @@ class Number(_Question):
 
         asked = ipywidgets.HTMLMath(f"<p>{html.escape(self.question)}</p>")
         field = ipywidgets.FloatText(
-            value=None, description=f"Answer{self.unit and ','}{self.unit}"
+            value=None, description=", ".join(filter(None, ["Answer", self.unit.strip()]))
         )
         check = ipywidgets.Button(description="Check")
         show = ipywidgets.Button(description="Show the answer")
@@ -246,7 +246,7 @@ def compute(question, value, tolerance, why, unit="", mistakes=()):
     why : str
         How to find it.
     unit : str
-        What follows the number, such as " %".
+        What follows the number, such as " workers" or "%".
     mistakes : sequence of (float, str)
         Numbers that a known mistake leads to, computed too, with what the mistake was.
 

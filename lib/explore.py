@@ -214,7 +214,7 @@ def grid(low, high, count, start=None, label="", unit="", log=False):
     label : str
         What the number is, in words; the parameter's name if not given.
     unit : str
-        What follows the number, such as " %".
+        What follows the number, such as " workers" or "%".
     log : bool
         Whether the settings are evenly spaced in logarithms (then low > 0).
 

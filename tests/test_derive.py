@@ -217,6 +217,13 @@ def test_a_step_that_holds_within_its_bounds_alone_is_not_refuted_by_numbers_out
     derivation(gap, sp.Gt(gap, 0, evaluate=False), where=[x > 5, x < 6])
 
 
+@pytest.mark.parametrize(("bound", "root"), [(y < 1, -2), (y > -1, 2)])
+def test_of_two_roots_the_one_within_the_bounds_follows_and_the_other_is_refuted(bound, root):
+    derivation(sp.Eq(y**2, 4), sp.Eq(y, root), where=[bound])
+    with pytest.raises(DerivationError, match=rf"is wrong: .* at y = {root}\.0"):
+        derivation(sp.Eq(y**2, 4), sp.Eq(y, -root), where=[bound])
+
+
 polynomial = st.lists(st.integers(-3, 3), min_size=2, max_size=4)
 
 

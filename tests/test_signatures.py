@@ -101,7 +101,7 @@ SCALARS = [
     np.float64(1), np.float32(0.5), np.int64(2), np.uint8(1), np.longdouble(0.5),
     np.longdouble("1e4000"), np.longdouble("1e-4000"), Fraction(1, 2), Fraction(1), Decimal("0.5"),
     Decimal(1), 0.5j, np.nan, np.inf, -np.inf, 5e-324, 1e-308, 1e-300, 1e-200, 1e-16, 1e16, 1e200,
-    1e300, 1.7e308, -1e300, 1 - 2**-53, 1 + 2**-52, 2**63, 10**400, np.timedelta64(1),
+    1e300, 1.7e308, -1e300, 1 - 2**-53, 1 + 2**-52, 2**63, 10**400, np.timedelta64(1, "s"),
     np.datetime64("2000"), np.ma.masked,
 ]  # fmt: skip
 ARRAYS = [

@@ -67,6 +67,8 @@ def assert_residuals(economy, equilibria):
     labor, price, trade = equilibria.residual.T
     assert labor.max() < 1e-11
     assert trade.max() < 1e-12
+    # x is Country 1's share of each market.
+    np.testing.assert_allclose(equilibria.x, expit(equilibria.log_odds), rtol=1e-12, atol=1e-300)
     for row in range(len(price)):
         employed, *_ = primitives(economy, equilibria, row)
         assert price[row] <= price_tolerance(economy, employed)
