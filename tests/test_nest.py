@@ -48,6 +48,21 @@ def primitive_residuals(economy, found):
     return worst
 
 
+def utility_from_prices(economy, labor, z):
+    """Log utility of each country, from the prices that its wages and labour make."""
+    incomes = np.array([z, 1 - z])
+    with np.errstate(divide="ignore"):
+        log_price = np.log(incomes / economy.labor / economy.productivity)
+        log_price += np.where(labor > 0, (1 - economy.scale[:, None]) * np.log(labor), np.inf)
+    utility = np.zeros(2)
+    for j in range(2):
+        delivered = log_price - np.where(np.arange(2) == j, 0.0, np.log(economy.g)[:, None])
+        power = 1 - economy.elasticity
+        index = np.logaddexp(*(power[:, None] * delivered).T) / power
+        utility[j] = economy.demand[:, j] @ (np.log(economy.demand[:, j] * incomes[j]) - index)
+    return utility
+
+
 def profitable_entry(economy, found, i, log_size=-1e6):
     """Whether a tiny industry that is missing would cover its costs, for each equilibrium."""
     log = np.log
@@ -347,6 +362,9 @@ def test_all_conditions_hold_from_primitives(economy):
     assert found.residual.max() < 1e-9
     assert primitive_residuals(economy, found) < 1e-9
     assert np.all(np.diff(found.income) >= 0)
+    for labor, z, utility in zip(found.labor, found.income, found.log_utility, strict=True):
+        expected = utility_from_prices(economy, labor, z)
+        np.testing.assert_allclose(utility, expected, rtol=1e-9, atol=1e-8)
 
 
 @property_test(40)

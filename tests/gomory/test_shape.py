@@ -162,6 +162,15 @@ def test_lemma_4_3_every_value_between_is_reached_with_two_fractional_goods(
         assert np.isclose(reached, value, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize(("side", "beyond"), [("upper", 1e-6), ("lower", -1e-6)])
+def test_a_point_next_to_the_region_is_refused(side, beyond):
+    economy = random_economy(5, seed=1)
+    edge = boundary(economy, 0.4, 1, side).log_utility
+    assert nearest_equilibrium(economy, 0.4, edge).utility_distance >= 0
+    with pytest.raises(ValueError, match=r"log_utility must be in \["):
+        nearest_equilibrium(economy, 0.4, edge + beyond)
+
+
 @PROPERTY
 @given(economies(), incomes, countries, st.floats(0, 1))
 def test_theorem_4_1_an_equilibrium_is_near_every_point_of_the_region(economy, z, country, part):
