@@ -212,6 +212,8 @@ def test_ctrl_c_stops_a_build_and_the_next_goes_on_where_it_stopped(small_book):
         cwd=small_book,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # What runs in a shell's background ignores Ctrl-C, and what it starts does so too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as building:
         try:
             until(
