@@ -160,6 +160,7 @@ def test_each_check_asserts_and_says_what(chapter):
     ("line", "shown"),
     [
         ("above Z_C and BL_I", "above Z<sub>C</sub> and BL<sub>I</sub>"),
+        ("l*_ij and Z'_1", "l*<sub>ij</sub> and Z\N{PRIME}<sub>1</sub>"),
         ("c_i2 and made_in_1", "c<sub>i2</sub> and made_in_1"),
         ("p^(1/(1-θ)) and g^θ", "p<sup>1/(1-θ)</sup> and g<sup>θ</sup>"),
         ("ω = u^(1 - θ)", "ω = u<sup>1 \N{MINUS SIGN} θ</sup>"),

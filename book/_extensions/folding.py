@@ -88,7 +88,7 @@ def fold(app, doctree):
 def written(text):
     """Write a line's symbols as the text around it does."""
     for raw, shown in (
-        (r"\b([^\W\d_]{1,2})_(\w{1,2})\b", r"\1<sub>\2</sub>"),
+        (r"\b([^\W\d_]{1,3}['*]?)_(\w{1,2})\b", r"\1<sub>\2</sub>"),
         (r"\^\(((?:[^()]|\([^()]*\))*)\)", r"<sup>\1</sup>"),
         (r"\^([-\d]?\w)", r"<sup>\1</sup>"),
         (r"\b([^\W\d_])'(?!\w)", "\\1\N{PRIME}"),
