@@ -90,7 +90,7 @@ def written(text):
     for raw, shown in (
         (r"\b([^\W\d_]{1,3}['*]?)_(\w{1,2})\b", r"\1<sub>\2</sub>"),
         (r"\^\(((?:[^()]|\([^()]*\))*)\)", r"<sup>\1</sup>"),
-        (r"\^([-\d]?\w)", r"<sup>\1</sup>"),
+        (r"\^(-?(?:\d+(?:\.\d+)?|\w))", r"<sup>\1</sup>"),
         (r"\b([^\W\d_])'(?!\w)", "\\1\N{PRIME}"),
         (" - |(?<=[(>])-(?=\\w)", lambda one: one[0].replace("-", "\N{MINUS SIGN}")),
         ("&lt;=", "\N{LESS-THAN OR EQUAL TO}"),

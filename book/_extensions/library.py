@@ -43,7 +43,8 @@ def _flowing(words):
         else:
             lines[-1] = f"{before} {text}"
         headed = False
-    return re.sub(r"\*\*|`", "", "\n".join(lines))
+    bold = re.compile(r"\*\*([A-Z][^*]*\.)\*\*")  # and not a power
+    return bold.sub(r"\1", "\n".join(lines)).replace("`", "")
 
 
 class Library(SphinxDirective):
