@@ -162,7 +162,8 @@ def test_each_check_asserts_and_says_what(chapter):
         ("above Z_C and BL_I", "above Z<sub>C</sub> and BL<sub>I</sub>"),
         ("l*_ij and Z'_1", "l*<sub>ij</sub> and Z\N{PRIME}<sub>1</sub>"),
         ("c_i2 and made_in_1", "c<sub>i2</sub> and made_in_1"),
-        ("p^(1/(1-θ)) and g^θ", "p<sup>1/(1-θ)</sup> and g<sup>θ</sup>"),
+        ("p^(1/(1-θ)) and g^θ", "p<sup>1/(1\N{MINUS SIGN}θ)</sup> and g<sup>θ</sup>"),
+        ("a two-good world, 3-good ones", "a two-good world, 3-good ones"),
         ("l^1.5 e^kl", "l<sup>1.5</sup> e<sup>k</sup>l"),
         ("ω = u^(1 - θ)", "ω = u<sup>1 \N{MINUS SIGN} θ</sup>"),
         (

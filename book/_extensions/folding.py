@@ -92,7 +92,10 @@ def written(text):
         (r"\^\(((?:[^()]|\([^()]*\))*)\)", r"<sup>\1</sup>"),
         (r"\^(-?(?:\d+(?:\.\d+)?|\w))", r"<sup>\1</sup>"),
         (r"\b([^\W\d_])'(?!\w)", "\\1\N{PRIME}"),
-        (" - |(?<=[(>])-(?=\\w)", lambda one: one[0].replace("-", "\N{MINUS SIGN}")),
+        (
+            r" - |(?<=[(>])-(?=\w)|(?<=[\d)])-(?=[^\W\d_](?!\w)|\()",
+            lambda one: one[0].replace("-", "\N{MINUS SIGN}"),
+        ),
         ("&lt;=", "\N{LESS-THAN OR EQUAL TO}"),
         ("&gt;=", "\N{GREATER-THAN OR EQUAL TO}"),
     ):

@@ -139,7 +139,7 @@ class Verdicts(Ledger):
             f"{len(statements)} statements of the two papers are in the ledger. Not counted above "
             f"are the slips of their texts: {slips['mistake']} mistakes that matter and "
             f"{slips['misprint']} harmless misprints, most of them corrected, and {unsure} more "
-            "oddities that may come from our copies, which are marked a reading."
+            "oddities that may come from our copies, which are marked as readings."
         )
         return [nodes.bullet_list("", *items), nodes.paragraph("", said)]
 

@@ -29,19 +29,12 @@ def _flowing(words):
             continue
         before = lines[-1] if lines else ""
         aligned = len(line) - len(text) == len(before) - len(before.lstrip())
-        apart = re.match(r"[\w, ]+ : |[-*] |\d+\. |[A-Z]\w+$", text)
-        if (
-            headed
-            or code
-            or not text
-            or not before.strip()
-            or not aligned
-            or apart
-            or " : " in before
-        ):
-            lines.append(line.rstrip())
-        else:
+        begins = re.match(r"[\w, ]+ : |[-*] |\d+\. |[A-Z]\w+$", text)
+        apart = headed or code or begins or " : " in before
+        if text and before.strip() and aligned and not apart:
             lines[-1] = f"{before} {text}"
+        else:
+            lines.append(line.rstrip())
         headed = False
     bold = re.compile(r"\*\*([A-Z][^*]*\.)\*\*")  # and not a power
     return bold.sub(r"\1", "\n".join(lines)).replace("`", "")

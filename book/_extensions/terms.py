@@ -5,10 +5,13 @@ theorems, lemmas, results and figures by their labels, and equations by their nu
 """
 
 import re
+from functools import partial
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.nodes import make_refnode
+
+import harvest
 
 GLOSSARY = "book/reference/glossary"
 # Words in these are left alone.
@@ -160,7 +163,7 @@ def link_terms(app, doctree, page):
 def page_context(app, name, template, context, doctree):
     """Let the index name the chapters of an entry, in their order, and count its numbers."""
     if name == "genindex":
-        pages = list(app.env.collect_relations())
+        pages = list(harvest.in_order(app.env, app.config.root_doc))
 
         def places(links):
             found = []
@@ -169,13 +172,10 @@ def page_context(app, name, template, context, doctree):
                 found.append((pages.index(page), address, app.env.titles[page].astext()))
             return [where[1:] for where in sorted(found)]
 
-        def in_order(entries):
-            def parts(entry):
-                return [int(p) if p.isdigit() else p.lower() for p in re.split(r"(\d+)", entry[0])]
+        def number(entry):
+            return [int(p) if p.isdigit() else p.lower() for p in re.split(r"(\d+)", entry[0])]
 
-            return sorted(entries, key=parts)
-
-        context |= {"places": places, "in_order": in_order}
+        context |= {"places": places, "by_number": partial(sorted, key=number)}
 
 
 def setup(app):

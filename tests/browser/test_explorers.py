@@ -414,4 +414,6 @@ def test_figures_move_where_a_host_forbids_all_inline_style(visited):
     for figure in explorers(visited):
         push(visited, figure)
         expect(visited).to_have_url(re.compile(rf"[#&]{re.escape(named(figure))}\."))
+        # Nor does a figure need what the policy allows the rest of the page.
+        assert figure.locator("[href^='data:'], [src^='data:']").count() == 0
     assert visited.evaluate("refused") == []

@@ -714,6 +714,7 @@ def test_net_exports_at_a_given_wage_sum_to_zero_at_equilibrium_and_fall(theta, 
     world = two_industries(Industry(theta), *demand, g)
     ω = world.relative_wage
     alpha, beta = (industry_balance(ω, row, theta, g) for row in demand)
+    # Over wages from g^θ to g^-θ all of both incomes changes hands: so steep is the balance.
     scale = 1e-8 * (ω * demand[:, 0] + demand[:, 1]).sum() / (1 - g) / theta
     assert alpha == pytest.approx(world.net_exports[0], abs=scale)
     assert alpha + beta == pytest.approx(0, abs=scale)
