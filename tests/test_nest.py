@@ -31,7 +31,7 @@ def primitive_residuals(economy, found):
         revenue = np.stack([(spent * share).sum(axis=1), (spent * (1 - share)).sum(axis=1)], 1)
         worst = max(worst, np.abs(revenue - wages * labor).max())
         for i in range(economy.goods):
-            if (labor[i] < 1e-6).any():
+            if (labor[i] < 1e-6).any() or (1 - share[i]).max() < 1e-6:
                 continue  # shares that plain numbers have lost
             output = economy.productivity[i] * labor[i] ** economy.scale[i]
             price = wages * labor[i] / output
@@ -51,9 +51,9 @@ def primitive_residuals(economy, found):
 def utility_from_prices(economy, labor, z):
     """Log utility of each country, from the prices that its wages and labour make."""
     incomes = np.array([z, 1 - z])
-    with np.errstate(divide="ignore"):
-        log_price = np.log(incomes / economy.labor / economy.productivity)
-        log_price += np.where(labor > 0, (1 - economy.scale[:, None]) * np.log(labor), np.inf)
+    log_price = np.log(incomes / economy.labor / economy.productivity)
+    log_labor = np.log(np.where(labor > 0, labor, 1.0))
+    log_price += np.where(labor > 0, (1 - economy.scale[:, None]) * log_labor, np.inf)
     utility = np.zeros(2)
     for j in range(2):
         delivered = log_price - np.where(np.arange(2) == j, 0.0, np.log(economy.g)[:, None])
