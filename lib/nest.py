@@ -37,6 +37,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from lib import domain
+from lib.rows import Rows
 
 _MOST_GOODS = 8
 _SAME, _NEAR = 1e-12, 1e-6
@@ -131,9 +132,11 @@ class NestedEconomy:
 
 
 @dataclass(frozen=True, eq=False)
-class NestedEquilibria:
+class NestedEquilibria(Rows):
     """
     Equilibria of a nested economy, one a row, ordered by Country 1's income.
+
+    `found[found.stable]` has the stable ones.
 
     Attributes
     ----------
@@ -422,21 +425,8 @@ def _branches(goods, folds, s, inside):
     return xi
 
 
-class _Rows:
-    """Records of arrays that have their first axis in common."""
-
-    def __getitem__(self, rows):
-        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    @classmethod
-    def join(cls, parts):
-        """Put the rows of several records one after the other."""
-        names = [field.name for field in fields(cls)]
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-
 @dataclass(frozen=True, eq=False)
-class _Cells(_Rows):
+class _Cells(Rows):
     """Intervals of s, and xi of each good on each branch at their ends, of shape (m, n, 5)."""
 
     low: np.ndarray
@@ -551,7 +541,7 @@ def _slope_bounds(goods, p, q, near, far):
 
 
 @dataclass(frozen=True, eq=False)
-class _Undecided(_Rows):
+class _Undecided(Rows):
     """Combinations of branches in cells in which the number of their equilibria is not known."""
 
     cell: np.ndarray
@@ -560,7 +550,7 @@ class _Undecided(_Rows):
 
 
 @dataclass(frozen=True, eq=False)
-class _Brackets(_Rows):
+class _Brackets(Rows):
     """Intervals that hold one equilibrium of a combination of branches."""
 
     code: np.ndarray

@@ -31,12 +31,13 @@ References
    problem. Journal of the ACM 21, 277-292.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from lib import domain
 from lib.gomory.economy import PowerProduction, ThresholdProduction, _goods_up_to, _odds_range
+from lib.rows import Rows
 
 # Margin of comparisons of A(s) with s, and how many times it counts as zero.
 _SLACK, _MOST_SLACK, _FLAT = 1e-12, 1e-6, 10
@@ -48,9 +49,9 @@ _MOST_UNDECIDED = 8_000
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibria:
+class Equilibria(Rows):
     """
-    Equilibria, specialised and not, one a row.
+    Equilibria, specialised and not, one a row: `found[found.stable]` has the stable ones.
 
     Attributes
     ----------
@@ -87,21 +88,8 @@ class Equilibria:
         domain.freeze(self)
 
 
-class _Rows:
-    """Records of arrays that have their first axis in common."""
-
-    def __getitem__(self, rows):
-        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    @classmethod
-    def join(cls, parts):
-        """Put the rows of several records one after the other."""
-        names = [field.name for field in fields(cls)]
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-
 @dataclass(frozen=True, eq=False)
-class _Cells(_Rows):
+class _Cells(Rows):
     """Intervals of s, each for any pattern."""
 
     low: np.ndarray
@@ -114,7 +102,7 @@ class _Cells(_Rows):
 
 
 @dataclass(frozen=True, eq=False)
-class _Undecided(_Rows):
+class _Undecided(Rows):
     """Cells of which the number of equilibria of a pattern is not known."""
 
     pattern: np.ndarray
@@ -127,7 +115,7 @@ class _Undecided(_Rows):
 
 
 @dataclass(frozen=True, eq=False)
-class _Flat(_Rows):
+class _Flat(Rows):
     """Intervals on which A(s) - s is zero within rounding."""
 
     pattern: np.ndarray
@@ -139,7 +127,7 @@ class _Flat(_Rows):
 
 
 @dataclass(frozen=True, eq=False)
-class _Brackets(_Rows):
+class _Brackets(Rows):
     """Intervals that hold exactly one equilibrium of a pattern."""
 
     pattern: np.ndarray
@@ -785,6 +773,4 @@ def all_equilibria(economy, every_pattern=False):
     (12, 6)
     """
     _goods_up_to(economy, 13)
-    parts = list(stream_equilibria(economy, every_pattern))
-    names = [field.name for field in fields(Equilibria)]
-    return Equilibria(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return Equilibria.join(list(stream_equilibria(economy, every_pattern)))

@@ -25,6 +25,8 @@ from lib.gomory import (
     specialized_density,
     specialized_equilibria,
 )
+from lib.nest import NestedEconomy
+from lib.nest import all_equilibria as all_nested_equilibria
 
 PARAMETERS = {"Economy", "PowerProduction", "ThresholdProduction"}
 
@@ -74,6 +76,19 @@ def test_no_field_and_no_array_of_a_result_can_be_changed(name):
         if isinstance(value, np.ndarray):
             with pytest.raises(ValueError, match="read-only"):
                 value[...] = value
+
+
+def test_some_of_the_equilibria_are_a_result_of_the_same_kind():
+    nested = NestedEconomy(np.full((2, 2), 0.5), [1, 1], np.ones((2, 2)), 1.5, 6, 0.8)
+    for found in (RESULTS["Equilibria"], all_nested_equilibria(nested)):
+        assert 0 < found.stable.sum() < len(found.stable)
+        some, others = found[found.stable], found[~found.stable]
+        assert np.array_equal(some.income, found.income[found.stable])
+        assert np.array_equal(
+            np.sort(type(found).join([some, others]).income), np.sort(found.income)
+        )
+        with pytest.raises(ValueError, match="read-only"):
+            some.income[0] = 0.5
 
 
 def test_arrays_that_functions_return_cannot_be_changed_either():
