@@ -41,7 +41,7 @@ from lib.rows import Rows
 
 _MOST_GOODS = 8
 _SAME, _NEAR = 1e-12, 1e-6
-_TOLERANCE = 1e-9
+_TOLERANCE, _LEAST_TRADE = 1e-9, 1e-300
 _EPS = np.finfo(float).eps
 _NARROWEST = 1e-10
 _STEP = 1 / 16
@@ -154,8 +154,8 @@ class NestedEquilibria(Rows):
     residual : ndarray of shape (m,)
         The largest of what is left of the conditions, with wages and prices computed from the
         labour: the log of a good's relative price over that at which buyers would choose the
-        shares, revenue over the wage bill of an industry less 1, and employment over the labour
-        force less 1.
+        shares, revenue over the wage bill of an industry less 1, employment over the labour force
+        less 1, and exports less imports over their sum.
     """
 
     share: np.ndarray
@@ -395,8 +395,10 @@ def _branches(goods, folds, s, inside):
     if edge.any():
         log_p, log_s, _ = goods.limits(s)
         bend = -cost / (goods.scale - 1)
-        inner = np.log(np.expm1(log_p - bend)) - np.log(np.expm1(log_s + bend)) + bend
-        inner = np.where(bend >= log_p, -np.inf, np.where(bend <= -log_s, np.inf, inner))
+        own, other = log_p - bend, log_s + bend
+        # ln(e^own - 1) - ln(e^other - 1) + bend, where e^own may be beyond doubles.
+        inner = log_p - other + np.log(np.expm1(-own) / np.expm1(-other))
+        inner = np.where(own <= 0, -np.inf, np.where(other <= 0, np.inf, inner))
         xi[..., _MID] = np.where(edge, inner, xi[..., _MID])
     if goods.many.any():
         xi[..., _NONE] = np.where(goods.many, -np.inf, np.nan)
@@ -466,7 +468,9 @@ class _Bounds:
     slope_least: np.ndarray
     slope_most: np.ndarray
     error: np.ndarray
-    """What rounding may do to it."""
+    """What rounding may do to it, anywhere in the cell."""
+    error_at_low: np.ndarray
+    error_at_high: np.ndarray
 
     @classmethod
     def of(cls, goods, cells):
@@ -474,9 +478,9 @@ class _Bounds:
         p, q = cells.low[:, None, None], cells.high[:, None, None]
         near, far = np.fmin(cells.xi_low, cells.xi_high), np.fmax(cells.xi_low, cells.xi_high)
         exports, imports = zip(goods.trade(near, q), goods.trade(far, p), strict=True)
-        at_low, at_high = (
-            np.subtract(*goods.trade(xi, s)) for xi, s in ((cells.xi_low, p), (cells.xi_high, q))
-        )
+        ends = (cells.xi_low, p), (cells.xi_high, q)
+        trade = [goods.trade(xi, s) for xi, s in ends]
+        blur = [np.nan_to_num(goods.blur(xi, s) * goods.response(xi, s)) for xi, s in ends]
         steep = _slope_bounds(goods, p, q, near, far)
         weight = [np.zeros_like(near), np.zeros_like(near)]
         for demand, time, market in (
@@ -493,17 +497,16 @@ class _Bounds:
         fixed = np.isinf(near) & (near == far)
         least = np.where(fixed, 0.0, np.nan_to_num(least, nan=-np.inf, neginf=-np.inf))
         most = np.where(fixed, 0.0, np.nan_to_num(most, nan=np.inf, posinf=np.inf))
-        error = 16 * _EPS * (exports[1] + imports[0])
-        for xi, s in ((cells.xi_low, p), (cells.xi_high, q)):
-            error = error + np.nan_to_num(goods.blur(xi, s) * goods.response(xi, s))
         return cls(
-            at_low,
-            at_high,
+            *(np.subtract(*both) for both in trade),
             least=exports[0] - imports[0],
             most=exports[1] - imports[1],
             slope_least=least - (exports[1] + imports[0]) / 2,
             slope_most=most - (exports[0] + imports[1]) / 2,
-            error=error,
+            error=16 * _EPS * (exports[1] + imports[0]) + sum(blur),
+            # Trade may change by many powers of ten in a cell, and with it what rounding does.
+            error_at_low=16 * _EPS * np.add(*trade[0]) + blur[0],
+            error_at_high=16 * _EPS * np.add(*trade[1]) + blur[1],
         )
 
 
@@ -623,7 +626,7 @@ def _decide(cells, bounds, undecided):
     """Step 6: return brackets of equilibria, and what is undecided still."""
     n = bounds.least.shape[1]
     place = undecided.cell[:, None], np.arange(n), _digits(undecided.code, n)
-    low, high, least, most, slope_least, slope_most, error = (
+    low, high, least, most, slope_least, slope_most, error, *at_ends = (
         getattr(bounds, field.name)[place].sum(axis=1) for field in fields(bounds)
     )
     p, q = cells.low[undecided.cell], cells.high[undecided.cell]
@@ -632,8 +635,12 @@ def _decide(cells, bounds, undecided):
     rises, falls = slope_least > 0, slope_most < 0
     one = some & (rises | falls)
     # Where the ends have one sign beyond rounding there is none; the ends themselves count twice.
-    one &= (np.minimum(low, high) <= error) & (np.maximum(low, high) >= -error)
-    sure = (low * high < 0) & (np.abs(low) > error) & (np.abs(high) > error)
+    sign_low, sign_high = (
+        np.where(np.abs(value) > margin, np.sign(value), 0.0)
+        for value, margin in zip((low, high), at_ends, strict=True)
+    )
+    one &= sign_low * sign_high <= 0
+    sure = sign_low * sign_high < 0
     some &= ~rises & ~falls
     # The lines through both ends with the extreme slopes bound the balance between.
     spread = slope_most - slope_least
@@ -817,7 +824,12 @@ def _equilibria(economy, goods, s, xi):
     utility = (economy.demand * (log_spent - index)).sum(axis=1)
     gap = np.where(np.isinf(xi), 0.0, np.diff(log_price, axis=2)[..., 0] - xi / trade[:, 0])
     employment = np.abs(labor.sum(axis=1) / economy.labor - 1)
-    residual = np.maximum(np.abs(gap).max(axis=1), employment.max(axis=1))
+    exports, imports = (part.sum(axis=1) for part in goods.trade(xi, s[:, None]))
+    if np.any(exports + imports < _LEAST_TRADE):
+        raise ArithmeticError("trade in an equilibrium is below 1e-300 of income, beyond doubles")
+    # Where little is traded, employment does not show whether trade is balanced.
+    balance = np.abs(exports - imports) / (exports + imports)
+    residual = np.stack([np.abs(gap).max(axis=1), employment.max(axis=1), balance]).max(axis=0)
     if not np.all(residual <= _TOLERANCE):
         raise ArithmeticError(f"equilibrium conditions hold only within {np.max(residual)}")
     return NestedEquilibria(
@@ -904,7 +916,7 @@ def all_equilibria(economy):
     rounding of the end of an interval is looked for from both sides, and two such within 1e-9 of
     each other are reported as one. Where intervals narrower than 1e-10, or very many, stay
     undecided, this raises: at a tangency, at an equilibrium on a fold, and where trade costs and
-    elasticities are so high that trade is beyond doubles.
+    elasticities are so high that trade is beyond doubles, below 1e-300 of income.
 
     **Stability.** As in `lib.gomory.all_equilibria`, output sells at the prices that clear markets,
     a country distributes what its industries earn over its labour, and an industry that earns more

@@ -263,6 +263,69 @@ def test_up_to_product_1_there_is_one_equilibrium_and_it_is_stable(scale):
         assert found.stable.all()
 
 
+def income_in_logs(economy):
+    """Country 1's income where one good has a product up to 1: two nested roots, all in logs."""
+    (a,), (h,), (g,) = economy.scale, economy.elasticity, economy.g
+    (e_1, e_2), (labor_1, labor_2) = np.log(economy.productivity[0]), np.log(economy.labor)
+    melts = -(h - 1) * np.log(g)
+
+    def log_share(x):
+        return -np.logaddexp(0, -x)
+
+    def log_price_gap(xi, s):
+        spent = np.array([s, 0.0])  # in units of Country 2's spending
+        odds = np.array([xi + melts, xi - melts])
+        revenue_1, revenue_2 = (
+            np.logaddexp.reduce(spent + log_share(sign * odds)) for sign in (1, -1)
+        )
+        log_labor = revenue_1 - revenue_2 - (s - labor_1 + labor_2)
+        wage = s - labor_1 + labor_2
+        return xi / (h - 1) - (e_1 - e_2 - wage + (a - 1) * log_labor)
+
+    def balance(s):
+        xi = brentq(log_price_gap, -1e6, 1e6, args=(s,), xtol=1e-13)
+        return log_share(xi - melts) - (s + log_share(-xi - melts))
+
+    return expit(brentq(balance, -50, 50, xtol=1e-13))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_up_to_product_1_there_is_one_equilibrium_however_little_is_traded(seed):
+    rng = np.random.default_rng(seed)
+    elasticity, melts = rng.uniform(20, 400), rng.uniform(20, 600)
+    product = rng.choice([0.0, 0.4, 0.9])
+    economy = NestedEconomy(
+        demand=[[1, 1]],
+        labor=[np.exp(rng.normal()), 1],
+        productivity=[np.exp(rng.normal(0, 0.3, 2))],
+        scale=1 + product / (elasticity - 1),
+        elasticity=elasticity,
+        g=np.exp(-melts / (elasticity - 1)),
+    )
+    found = all_equilibria(economy)
+    assert found.income == pytest.approx([income_in_logs(economy)], rel=1e-9)
+    assert found.stable.all()
+
+
+def test_at_product_1_a_good_that_hardly_trades_is_not_lost():
+    small = NestedEconomy([[1, 1]], [2, 1], [[1, 1]], 1 + 1 / 128, 129, 0.1)
+    world = costly_trade(Industry(128 / 129), (2.0, 1.0), 0.1)
+    ratio = 2 * world.relative_wage
+    assert all_equilibria(small).income == pytest.approx([ratio / (1 + ratio)], rel=1e-9)
+    for elasticity in (129, 257):
+        economy = NestedEconomy(
+            demand=[[0.5, 0.5]] * 2,
+            labor=[2, 1],
+            productivity=np.ones((2, 2)),
+            scale=[1 + 1 / (elasticity - 1), 1.25],
+            elasticity=[elasticity, 5],
+            g=[0.05, 0.8],
+        )
+        found = all_equilibria(economy)
+        assert len(found.income) == 1
+        assert found.residual[0] < 1e-12
+
+
 def test_above_product_1_without_trade_costs_one_equilibrium_has_become_many():
     counts = [
         len(all_equilibria(random_nest(3, 0, elasticity=eta, g=1.0, spread=0.05)).income)
@@ -478,6 +541,9 @@ def test_where_trade_is_beyond_doubles_equilibria_are_not_guessed():
     economy = NestedEconomy(demand, [3, 1], np.ones((2, 2)), 3.0, 1000.0, 0.1)
     with pytest.raises(ArithmeticError, match="cannot be decided in doubles"):
         all_equilibria(economy)
+    for elasticity, message in ((311, "below 1e-300"), (330, "cannot be decided in doubles")):
+        with pytest.raises(ArithmeticError, match=message):
+            all_equilibria(NestedEconomy([[1, 1]], [2, 1], [[1.3, 1]], 1.0, elasticity, 0.1))
 
 
 def test_incomes_beyond_doubles_are_refused():
