@@ -389,17 +389,22 @@ def industry_balance(omega, consumers, theta, g):
         return plain(_held_balance(np.log(ω), own, other, θ, γ))
 
 
-def _held_balance(log_wage, own, other, θ, γ):
-    """Return I, held between -omega l and l*, from the log of omega."""
+def _held_balance(log_wage, own, other, θ, γ, room=None):
+    """
+    Return I, held between -omega l and l*, from the log of omega.
+
+    Next to gamma the difference to log u has few digits; `room` gives it with all.
+    """
     log_u, ω = log_wage / (1 - θ), np.exp(log_wage)
-    inside = np.abs(log_u) < γ
+    room = γ - log_u if room is None else room
+    inside = (log_u > -γ) & (room > 0)
     t = np.where(inside, log_u, 0.0)
-    η = _log_y(t, γ)
+    η = _log_y(t, γ, np.where(inside, room, γ))
     factor = np.logaddexp(0.0, η - γ) - γ
     with np.errstate(over="ignore"):  # the clip below
         sold, bought = np.exp(factor - η) * own, np.exp(factor + θ * t) * other
     two_way = ω * (sold - bought) / -np.expm1(-2 * γ)
-    outside = np.where(log_u >= γ, -ω * own, other)
+    outside = np.where(room <= 0, -ω * own, other)
     return np.where(inside, np.clip(two_way, -ω * own, other), outside)
 
 
@@ -643,7 +648,8 @@ def _clear_freely(demand, θ, γ, beta_g):
             return _log_u(balanced, γ), 0.0, demand.copy()
         wanted = omega * _slope(η, γ) * (a - np.exp(η - θ / (1 - θ) * np.log(beta_g)) * a_star)
         exports = min(a_star, wanted)
-    if exports <= omega * b or not a_star:
+    # Without beta consumers home cannot pay by importing beta goods, be its exports beyond doubles.
+    if not a_star or (exports <= omega * b if b else balanced <= η):
         made = np.array(
             [[a + exports / omega, a_star - exports], [b - exports / omega, b_star + exports]]
         )
@@ -685,11 +691,11 @@ def _log_u(η, γ):
     return float(np.logaddexp(η, -γ) - np.logaddexp(0.0, η - γ))
 
 
-def _log_y(log_u, γ):
-    """Return log y, infinite where u lies outside (G, 1/G)."""
-    inside = np.abs(log_u) < γ
+def _log_y(log_u, γ, room=None):
+    """Return log y, infinite where u lies outside (G, 1/G); `room` is gamma less log u."""
+    inside = np.abs(log_u) < γ if room is None else True
     t = np.where(inside, log_u, 0.0)
-    η = t + np.log(-np.expm1(-γ - t)) - np.log(-np.expm1(t - γ))
+    η = t + np.log(-np.expm1(-γ - t)) - np.log(-np.expm1(t - γ if room is None else -room))
     return np.where(inside, η, np.copysign(np.inf, log_u))
 
 

@@ -7,8 +7,10 @@ Beyond Krugman (1980): his Section III.C with any number of industries, each wit
    mu_k L and mu_k L* consumers: positive exactly if L/L* > r_k(omega), where
    r = u**theta (u - G)/(1 - G u), G = g**(theta/(1-theta)), u = omega**(1/(1-theta)). They fall as
    omega rises (see `home_market`).
-3. Their sum falls through zero at one omega, between the smallest and the largest of the wages at
-   which each industry alone would balance; Brent's method finds it.
+3. Their sum falls through zero at one omega, which is at least 1 if home is the larger country, as
+   it may be called; Brent's method finds it. Foreign gives an industry up at omega = g**-theta.
+   Where the wage is near the one at which trade would be balanced by that alone, their distance is
+   what is looked for, since it has more digits than their difference.
 4. So a large country exports, net, the industries with a small r_k at that wage, and imports the
    others (G. Hanson and C. Xiang, "The Home-Market Effect and Bilateral Trade Patterns", American
    Economic Review 94 (2004)).
@@ -44,7 +46,8 @@ class ManyIndustries:
     real_income_gains : tuple of float
         The factor on autarky income that is worth as much as trade.
     residual : float
-        What net exports add up to, over the sum of their absolute values and a worker's income.
+        What net exports add up to, over the sum of their absolute values and the income of the
+        country with less labour.
     """
 
     relative_wage: float
@@ -108,35 +111,15 @@ def many_industries(industries, alike_shares, labor, g):
     labor = np.array(pair("labor", labor, 0))
     g = array("g", g, (len(kinds),), 0, 1)
     with within_doubles(labor=labor, alike_shares=shares, g=g):
-        consumers = shares[:, None] * labor
-
-        frictions = [_friction(kind, arrives) for kind, arrives in zip(kinds, g, strict=True)]
-
-        def _exports(log_wage):
-            return np.array(
-                [
-                    _held_balance(log_wage, *group, θ, γ)
-                    for group, (θ, γ) in zip(consumers, frictions, strict=True)
-                ]
-            )
-
-        # Beyond omega = g**-theta one country makes all.
-        furthest = max((1 - θ) * γ for θ, γ in frictions)
-        log_wage = brentq(
-            lambda v: _exports(v).sum(),
-            -furthest,
-            furthest,
-            xtol=1e-300,
-            rtol=4 * np.finfo(float).eps,
-            maxiter=2000,  # down to zero itself, in halves
+        turned = labor[0] < labor[1]
+        consumers = shares[:, None] * (labor[::-1] if turned else labor)
+        log_wage, exports, residual = _balanced(
+            consumers, *np.transpose([_friction(*one) for one in zip(kinds, g, strict=True)])
         )
-        exports, omega = _exports(log_wage), float(np.exp(log_wage))
-        residual = float(exports.sum() / (np.abs(exports).sum() + labor[1]))
-        # Where one country makes nearly all, the last digits of the wage move trade by more.
-        digits = 8 * np.spacing(log_wage)
-        low, high = (_exports(v).sum() for v in (log_wage - digits, log_wage + digits))
-        if not (abs(residual) <= _TOLERANCE or low >= 0 >= high):
-            raise ArithmeticError(f"net exports add up to {residual:.1e} of trade and income")
+        if turned:
+            consumers, log_wage = consumers[:, ::-1], -log_wage
+            exports = 0.0 - exports * np.exp(log_wage)
+        omega = float(np.exp(log_wage))
         # An industry's labour is what its country's people spend on it, plus its net exports.
         made = np.maximum(consumers + np.outer(exports, [1 / omega, -1]), 0.0)
         made[made < 1e-13 * consumers] = 0.0
@@ -151,6 +134,47 @@ def many_industries(industries, alike_shares, labor, g):
             real_income_gains=_real_income_gains(made, consumers, theta, g, log_wage, shares),
             residual=residual,
         )
+
+
+def _balanced(consumers, θ, γ):
+    """Step 3, with home the larger country: the log wage, net exports and what they add up to."""
+    limits = (1 - θ) * γ
+
+    def trade(log_wage, room):
+        return np.array(
+            [
+                float(_held_balance(log_wage, *group, θ[k], γ[k], room[k] / (1 - θ[k])))
+                for k, group in enumerate(consumers)
+            ]
+        )
+
+    def plainly(v):
+        return trade(v, limits - v)
+
+    def from_limit(log_distance):
+        distance = np.exp(log_distance)
+        return trade(limit - distance, limits - limit + distance)
+
+    def root(exports, low, high):
+        # Down to zero itself, in halves.
+        how = {"xtol": 1e-300, "rtol": 4 * np.finfo(float).eps, "maxiter": 2000}
+        return brentq(lambda v: exports(v).sum(), low, high, **how)
+
+    limit = min(v for v in limits if plainly(v).sum() <= 0)
+    exports, found = plainly, root(plainly, 0.0, limit)
+    log_wage = found
+    if found > limit / 2:
+        exports, found = from_limit, root(from_limit, np.log(limit) - 700, np.log(limit))
+        log_wage = limit - np.exp(found)
+    traded, (home, foreign) = exports(found), consumers.sum(axis=0)
+    income = min(np.exp(log_wage) * home, foreign)
+    residual = float(traded.sum() / (np.abs(traded).sum() + income))
+    # Where one country makes nearly all, the last digits of what was found move trade by more.
+    digits = 8 * np.spacing(abs(found))
+    ends = [exports(v).sum() for v in (found - digits, found + digits)]
+    if not (abs(residual) <= _TOLERANCE or min(ends) <= 0 <= max(ends)):
+        raise ArithmeticError(f"net exports add up to {residual:.1e} of trade and income")
+    return float(log_wage), traded, residual
 
 
 def _listed(industries):

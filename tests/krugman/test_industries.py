@@ -21,6 +21,7 @@ from lib.krugman import (
 run = settings(max_examples=100, deadline=None, derandomize=True)
 thetas, arrivals = st.floats(0.1, 0.9), st.floats(0.1, 0.98)
 sizes = st.floats(-1.5, 1.5).map(lambda e: 10.0**e)
+all_sizes = st.floats(-6, 6).map(lambda e: 10.0**e)
 kinds = st.lists(st.tuples(thetas, arrivals, st.floats(0.1, 1)), min_size=1, max_size=5)
 
 
@@ -67,6 +68,18 @@ def test_firms_cover_their_labour_and_all_labour_works(parts, ratio):
         assert below >= 0 >= above
 
 
+@run
+@given(kinds, all_sizes)
+def test_all_labour_works_however_small_a_country_is(parts, ratio):
+    industries, shares, g = draw(parts)
+    world = many_industries(industries, shares, (ratio, 1), g)
+    theta = np.array([kind.theta for kind in industries])
+    employed = (1.3 / (1 - theta)) @ world.varieties
+    # The smaller country's trade is the difference of terms as large as the larger one.
+    rtol = 1e-10 + 1e-13 * max(ratio, 1 / ratio)
+    np.testing.assert_allclose(employed, (ratio, 1), rtol=rtol)
+
+
 def net_exports_in_50_digits(industries, shares, labor, g, log_wage):
     """Sum home's net exports over all industries, from the firms that break even at a wage."""
     with mpmath.workdps(50):
@@ -96,7 +109,7 @@ def net_exports_in_50_digits(industries, shares, labor, g, log_wage):
 
 
 @run
-@given(kinds, sizes)
+@given(kinds, all_sizes)
 def test_hanson_and_xiang_net_exports_have_the_sign_of_the_size_ratio_less_r(parts, ratio):
     industries, shares, g = draw(parts)
     world = many_industries(industries, shares, (ratio, 1), g)
@@ -125,7 +138,7 @@ def test_industries_that_do_not_differ_are_footnote_4(theta, g, ratio, share):
 
 
 @run
-@given(kinds, sizes)
+@given(kinds, all_sizes)
 def test_nothing_hangs_on_the_names_of_countries_and_the_order_of_industries(parts, ratio):
     industries, shares, g = draw(parts)
     world = many_industries(industries, shares, (ratio, 1), g)
@@ -163,7 +176,27 @@ def test_a_wage_at_which_trade_does_not_balance_is_refused(monkeypatch):
         many_industries([Industry(0.75), Industry(0.5)], [0.5, 0.5], (2, 1), [0.8, 0.6])
 
 
+@pytest.mark.parametrize("small", [1e-6, 1e-5, 1e-3])
+def test_it_does_not_matter_which_country_is_small(small):
+    """A sign that was wrong for a negative log wage refused one world in three."""
+    industries, shares, g = [Industry(0.5), Industry(0.25)], [0.5, 0.5], [0.9, 0.9]
+    world = many_industries(industries, shares, (small, 1), g)
+    turned = many_industries(industries, shares, (1, small), g)
+    assert world.relative_wage * turned.relative_wage == pytest.approx(1, rel=1e-14)
+    assert abs(world.residual) < 1e-14 / small
+
+
 # Davis: the beta good costs something to ship
+
+
+@pytest.mark.parametrize(("theta", "g"), [(0.99, 0.0005), (0.999, 0.18), (0.5, 0.5)])
+def test_davis_without_beta_consumers_at_home_alpha_trade_balances_by_itself(theta, g):
+    """Home's net exports at equal wages are positive, but below the smallest double."""
+    alpha = (7000, 0.004)
+    world = constant_returns_beta(Industry(theta), alpha, (0, 0.1), g)
+    section = costly_trade(Industry(theta), alpha, g)
+    assert world.relative_wage == pytest.approx(section.relative_wage, rel=1e-12)
+    assert world.relative_wage > 1.005
 
 
 @run
