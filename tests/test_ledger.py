@@ -1,8 +1,10 @@
 """The ledger tells the truth: every place stands in the book, every check in the test suite."""
 
 import ast
+import importlib
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,24 @@ def test_slips_are_ordered_by_consequence_without_gaps():
         for slip in ("mistake", "misprint"):
             ranks = [r["rank"] for r in ROWS if r["paper"] == paper and r.get("slip") == slip]
             assert sorted(ranks) == list(range(1, len(ranks) + 1))
+
+
+def test_slips_that_are_no_statement_are_counted_once(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "book/_extensions"))
+    ledger = importlib.import_module("ledger")
+    apart = [row for row in ROWS if ledger.is_slip(row)]
+    said = ledger.further_slips(ROWS)
+    assert said == ledger.further_slips(apart)
+    # Every slip is in one of the numbers, and "all corrected" is true.
+    assert sum(map(int, re.findall(r"\d+", said))) == len(apart)
+    assert {row["verdict"] for row in apart if "slip" in row} == {"corrected"}
+    kinds = Counter(row.get("slip", row["verdict"]) for row in apart)
+    assert f"{kinds['mistake']} mistakes that matter and {kinds['misprint']} harmless" in said
+    assert f"{kinds['qualified']} sentence" in said
+    assert f"{kinds['reading']} oddities" in said
+    assert "2 sentences that need" in ledger.further_slips(
+        [{"id": f"GE-{number}", "verdict": "qualified"} for number in range(2)]
+    )
 
 
 def test_a_matter_has_one_row():

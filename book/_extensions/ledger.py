@@ -79,6 +79,18 @@ class Ledger(SphinxDirective):
         return nodes.bullet_list("", *map(self.entry, rows), classes=["ledger"])
 
 
+def further_slips(rows):
+    """Say how many slips of the texts are no statement's own, by what came of them."""
+    found = Counter(row.get("slip", row["verdict"]) for row in rows if is_slip(row))
+    condition = found["qualified"]
+    sentences = "sentence that needs" if condition == 1 else "sentences that need"
+    return (
+        f"{found['mistake']} mistakes that matter and {found['misprint']} harmless misprints, all "
+        f"corrected, {condition} {sentences} a condition, and {found['reading']} oddities that may "
+        "come from our copies, which are marked as readings"
+    )
+
+
 def typeset(words):
     """Write a row's formulas as formulas."""
     return nodes.raw("", written(escape(words, quote=False)), format="html")
@@ -119,7 +131,7 @@ class Errata(Ledger):
 
 
 class Verdicts(Ledger):
-    """Count the papers' statements by verdict, and the slips of their texts apart."""
+    """Count the papers' statements by verdict, and the slips that are no statement's apart."""
 
     def run(self):
         """Make the list, in words that fit a phone."""
@@ -133,13 +145,9 @@ class Verdicts(Ledger):
                 words = f" {meaning}: {found.total()} ({by_paper})."
                 paragraph = nodes.paragraph("", "", mark(verdict), nodes.Text(words))
                 items.append(nodes.list_item("", paragraph))
-        slips = Counter(row["slip"] for row in rows if "slip" in row)
-        unsure = sum(row["verdict"] == "reading" for row in rows)
         said = (
             f"{len(statements)} statements of the two papers are in the ledger. Not counted above "
-            f"are the slips of their texts: {slips['mistake']} mistakes that matter and "
-            f"{slips['misprint']} harmless misprints, most of them corrected, and {unsure} more "
-            "oddities that may come from our copies, which are marked as readings."
+            f"are further slips of their texts: {further_slips(rows)}."
         )
         return [nodes.bullet_list("", *items), nodes.paragraph("", said)]
 

@@ -18,6 +18,7 @@ from lib.krugman import (
     optimal_tariff,
     tariff_equilibrium,
     tariff_war,
+    two_industries,
 )
 from lib.krugman.policy import _world
 
@@ -435,3 +436,22 @@ def test_firms_that_miss_their_sales_raise(monkeypatch):
     monkeypatch.setattr(sys.modules[tariff_war.__module__], "_TOLERANCE", -1.0)
     with pytest.raises(ArithmeticError, match="firms miss their sales by"):
         firm_delocation(Industry(0.75), (100, 100), (200, 200), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("solve", "arguments"),
+    [
+        (tariff_war, (Industry(1 - 7.4e-8), (1 + 1.3e-11, 1), 0.773)),
+        (optimal_tariff, (Industry(1 - 2.3e-12), (1 + 2.04e-9, 1), 0.979)),
+        (two_industries, (Industry(0.5), (2e7, 1), (5.9e-250, 1), 0.5)),
+        (costly_trade, (Industry(8.6e-212), (22048.2557, 22048.8324), 0.99951)),
+    ],
+)
+def test_countries_that_are_nearly_alike_are_solved_or_refused_by_the_balance(solve, arguments):
+    """A root next to zero takes many halvings, which scipy's default does not allow."""
+    try:
+        residual = solve(*arguments).residual
+    except ArithmeticError as refused:
+        assert "exports and imports differ" in str(refused)
+    else:
+        assert np.abs(residual).max() < 1e-11
