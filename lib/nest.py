@@ -343,7 +343,9 @@ class _Folds:
                 elif height(leave[i]) <= 0:
                     found[i] = leave[i]
                 else:
-                    found[i] = brentq(height, enter[i], leave[i], xtol=1e-300, rtol=4 * _EPS)
+                    found[i] = brentq(
+                        height, enter[i], leave[i], xtol=1e-300, rtol=4 * _EPS, maxiter=2000
+                    )
         return folds
 
     def turns(self, goods, s):

@@ -43,7 +43,7 @@ from lib.gomory.economy import (
     Economy,
     PowerProduction,
     ThresholdProduction,
-    _odds_range,
+    _odds_in_doubles,
     log_utility,
 )
 from lib.gomory.economy import income as balanced_income
@@ -161,7 +161,7 @@ class _Search:
 
     def __init__(self, economy, country):
         self.economy, self.country = economy, country
-        low, high = _odds_range(economy)
+        low, high = _odds_in_doubles(economy)
         self.low, self.high = low - 1e-9, high + 1e-9
         self.best, self.best_value = None, -np.inf
         self.kinds = _kinds(economy)

@@ -23,7 +23,7 @@ from lib.domain import (
     within_doubles,
 )
 
-_ROUNDING = 1e-9
+_ROUNDING, _MOST_ODDS = 1e-9, 36
 
 FIVE_GOODS = ("cars", "machines", "drugs", "ships", "cloth")
 
@@ -585,6 +585,17 @@ def _odds_range(economy):
     others = (1 - np.eye(economy.goods)) @ economy.demand
     d1, d2 = economy.demand.T
     return np.log(d2 / others[:, 0]).min(), np.log(others[:, 1] / d1).max()
+
+
+def _odds_in_doubles(economy):
+    """Return `_odds_range`, or refuse an economy in which doubles round Country 1's income to 1."""
+    low, high = _odds_range(economy)
+    if high > _MOST_ODDS:
+        raise ValueError(
+            "economy must have demand shares that keep ln(Z_1 / Z_2) below "
+            f"{_MOST_ODDS}, from where on doubles round Z_1 to 1, got up to {float(high)!r}"
+        )
+    return low, high
 
 
 def _assignment(name, value, goods):

@@ -33,13 +33,13 @@ from lib import domain
 from lib.gomory.economy import (
     PowerProduction,
     _goods_up_to,
-    _odds_range,
+    _odds_in_doubles,
     log_utility,
     sole_producer_log_output,
 )
 from lib.gomory.economy import income as trade_balance_income
 
-_SERIES_TOLERANCE = 1e-7
+_SERIES_TOLERANCE, _MOST_TERMS = 1e-7, 400
 _BLOCK_GOODS = 14
 _PASS = 64
 
@@ -153,7 +153,7 @@ def _utility_bound(economy, country):
     which a good changes hands.
     """
     d1, d2 = economy.demand.T
-    low, high = _odds_range(economy)
+    low, high = _odds_in_doubles(economy)
     s = np.linspace(low - 1e-9, high + 1e-9, 2001)
     z = 1 / (1 + np.exp(-s))
     own = z if country == 1 else 1 - z
@@ -188,7 +188,8 @@ def _power_coefficients(economy, country):
     Chebyshev series ln(d_i1 Z_1 + d_i2 Z_2) = 2 ln((r_1 + r_2) / 2) - 2 sum_k (-q_i)^k T_k(t) / k.
 
     Returns the coefficients of T_0(t) to T_K(t), -ln Z_1 and -ln Z_2, of shape (K + 3, n, 2) by the
-    good's producer, and a bound on what the terms beyond K add up to.
+    good's producer, and a bound on what the terms beyond K add up to; None if K would be above 400,
+    since one country spends next to nothing on a good.
     """
     delta = economy.demand[:, country - 1, None]
     e = np.broadcast_to(economy.production.productivity, economy.demand.shape)
@@ -202,6 +203,8 @@ def _power_coefficients(economy, country):
     def beyond(k):
         return float((weight * 2 * np.abs(q) ** k / (k * (1 - np.abs(q)))).max(axis=1).sum())
 
+    if beyond(_MOST_TERMS) >= _SERIES_TOLERANCE:
+        return None
     k = 1
     while (tail := beyond(k)) >= _SERIES_TOLERANCE:
         terms.append(weight * (-2 * (-q) ** k / k))
@@ -218,7 +221,10 @@ def _power_blocks(economy, country):
     and a bound on the error of the latter.
     """
     n = economy.goods
-    coefficients, tail = _power_coefficients(economy, country)
+    series = _power_coefficients(economy, country)
+    if series is None:
+        return _direct_blocks(economy, country)
+    coefficients, tail = series
     degree = len(coefficients) - 3
     none = np.zeros(n)
     exports = np.stack([economy.demand[:, 1], none], axis=1)
@@ -268,9 +274,10 @@ def specialized_density(economy, bins, country, threads=None):
     Memory does not grow with their number. Under `PowerProduction` log utility is a power series in
     Z_1 of which the coefficients are sums over the goods, so that two tables of sums, each over
     some of the goods, serve all assignments; where the series stops short of deciding on which side
-    of an edge an equilibrium lies, its utility is computed in full. Other production functions are
-    evaluated one assignment at a time (about ten times slower). Every equilibrium is counted once,
-    in the cell of its income and utility in double precision.
+    of an edge an equilibrium lies, its utility is computed in full. Other production functions, and
+    demand shares that differ by more than some thousand to one between the countries, are evaluated
+    one assignment at a time (about ten times slower). Every equilibrium is counted once, in the
+    cell of its income and utility in double precision.
 
     Parameters
     ----------

@@ -683,7 +683,7 @@ def _two_way(own, other, imports, θ, γ):
     # log(u**theta y) has the sign of log y and is at least as large, hence both ends.
     low = min(ratio, 0.0) - 1
     high = max(ratio, relative, 0.0) + 1
-    return brentq(excess, low, high, xtol=1e-300, rtol=4 * np.finfo(float).eps)
+    return brentq(excess, low, high, xtol=1e-300, rtol=4 * np.finfo(float).eps, maxiter=2000)
 
 
 def _log_u(η, γ):

@@ -180,7 +180,7 @@ class _World:
             low *= 2
         while excess(high) > 0:
             high *= 2
-        return brentq(excess, low, high, xtol=1e-300, rtol=4 * np.finfo(float).eps)
+        return brentq(excess, low, high, xtol=1e-300, rtol=4 * np.finfo(float).eps, maxiter=2000)
 
 
 def tariff_equilibrium(industry, labor, g, tariffs=(0.0, 0.0)):

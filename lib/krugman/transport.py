@@ -420,7 +420,9 @@ def costly_trade(industry, labor, g):
     λ, high = 0.0, _furthest(a, ρ, θ)
     if _balance(0.0) > 0:  # else the root is 0, or 0 to the last bit
         tiny, eps = np.finfo(float).tiny, np.finfo(float).eps
-        λ = high if _balance(high) >= 0 else brentq(_balance, 0.0, high, xtol=tiny, rtol=4 * eps)
+        λ = high
+        if _balance(high) < 0:
+            λ = brentq(_balance, 0.0, high, xtol=tiny, rtol=4 * eps, maxiter=2000)
     ω = math.exp((1 - θ) * λ if larger_first else -(1 - θ) * λ)
 
     residual = math.expm1(_balance(abs(math.log(ω)) / (1 - θ)))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.gomory import specialized
+from lib.gomory import best_equilibrium, specialized
 from lib.gomory.economy import Economy, PowerProduction, income, log_utility, random_economy
 from lib.gomory.specialized import specialized_density, specialized_equilibria
 from tests.gomory.strategies import Own, economies, property_test
@@ -86,6 +86,25 @@ def test_the_density_is_the_same_for_production_functions_it_does_not_know():
     own = Economy(economy.demand, economy.labor, Own(economy.production))
     first, second = (specialized_density(e, 40, 1, threads=1) for e in (economy, own))
     np.testing.assert_array_equal(first.counts, second.counts)
+
+
+@pytest.mark.parametrize("apart", [1e-4, 1e-9, 1e-14])
+def test_the_density_is_found_however_little_a_country_spends_on_a_good(apart):
+    """The series in income then has no end in sight: assignments are looked at one by one."""
+    economy = random_economy(5, 0, g=1 - apart)
+    density = specialized_density(economy, 20, 1)
+    every = specialized_equilibria(economy)
+    edges = [density.income_edges, density.utility_edges]
+    expected, *_ = np.histogram2d(every.income, np.exp(every.log_utility[:, 0]), bins=edges)
+    np.testing.assert_array_equal(density.counts, expected)
+
+
+@pytest.mark.parametrize(
+    "solve", [lambda one: specialized_density(one, 10, 1), lambda one: best_equilibrium(one, 1)]
+)
+def test_an_income_that_doubles_round_to_1_is_refused(solve):
+    with pytest.raises(ValueError, match=r"^economy must have demand shares that keep ln"):
+        solve(random_economy(4, 0, g=1 - 1e-16))
 
 
 def test_the_density_of_identical_countries_counts_ties_once():
