@@ -12,6 +12,7 @@ import time
 import tomllib
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -161,19 +162,20 @@ class Instant:
 def test_two_threads_over_sixty_notebooks_each_leave_120_records(execution, tmp_path, monkeypatch):
     monkeypatch.setattr(execution, "NotebookClient", Instant)
     folder = tmp_path / "cache"
-    execution.Cache(folder).list_cache_records()
+    with closing(execution.Cache(folder)) as cache:
+        cache.list_cache_records()
     notebooks = [tiny(tmp_path, f"n{i}", str(i)) for i in range(120)]
 
     def build_half(paths):
-        cache = execution.Cache(folder)
-        return execution.run(paths, 60, lambda path, done: cache.keep(path, done, path.stem))
+        with closing(execution.Cache(folder)) as cache:
+            return execution.run(paths, 60, lambda path, done: cache.keep(path, done, path.stem))
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(build_half, (notebooks[:60], notebooks[60:]))) == [{}, {}]
-    cache = execution.Cache(folder)
-    assert len(cache.list_cache_records()) == 120
-    assert all(cache.holds(path, path.stem) for path in notebooks)
-    assert not cache.holds(notebooks[0], "other sources")
+    with closing(execution.Cache(folder)) as cache:
+        assert len(cache.list_cache_records()) == 120
+        assert all(cache.holds(path, path.stem) for path in notebooks)
+        assert not cache.holds(notebooks[0], "other sources")
 
 
 def test_a_chapter_that_fails_without_a_traceback_says_why(execution, tmp_path):

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from pathlib import Path
 from traceback import format_exception_only
 
@@ -21,6 +22,10 @@ class Cache(JupyterCacheBase):
 
     def truncate_caches(self):
         """Delete nothing: the original deletes what another thread or build stores meanwhile."""
+
+    def close(self):
+        """Close the file of records, for which Python 3.13 warns otherwise."""
+        self.db.dispose()
 
     def holds(self, path, digest):
         """Tell whether a notebook's results are here, whole, and of today's sources."""
@@ -111,15 +116,14 @@ def outdated(app, env, added, changed, removed):
 
 def execute(app, env, names):
     """Run the chapters that are about to be read and whose results are not in the cache."""
-    cache = Cache(app.config.nb_execution_cache_path)
     chapters = _notebooks(env)
     digests = {path: app.digests[name] for name, path in chapters.items() if name in names}
-    stale = [path for path, digest in digests.items() if not cache.holds(path, digest)]
-    failed = run(
-        stale,
-        app.config.nb_execution_timeout,
-        lambda path, notebook: cache.keep(path, notebook, digests[path]),
-    )
+    with closing(Cache(app.config.nb_execution_cache_path)) as cache:
+        failed = run(
+            [path for path, digest in digests.items() if not cache.holds(path, digest)],
+            app.config.nb_execution_timeout,
+            lambda path, notebook: cache.keep(path, notebook, digests[path]),
+        )
     if failed:
         colours = re.compile(r"\x1b\[[0-9;]*m")
         raise ExtensionError(

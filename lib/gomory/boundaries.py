@@ -168,7 +168,8 @@ def boundary(economy, income, country=1, side="upper", integer=False):
     boundary F is what the classical assignment makes in Country 2, so that <= belongs above Z_C
     and >= below, as in (3.7). For the lower boundary F is the reverse, and how much it needs has
     nothing to do with Z_C. Either way BL <= BL_I <= u <= B_I <= B for every specialised
-    equilibrium: it obeys the inequality in both directions.
+    equilibrium: it obeys the inequality in both directions. In doubles the last digit of Z_1 moves
+    a boundary by some 1e-15 over the smallest demand share.
 
     An assignment counts as feasible for B_I and BL_I if it misses the space by 1e-13 of world
     income or less, so that an equilibrium is feasible at its own income, whose rounding error may

@@ -236,7 +236,8 @@ def boundary_shortfall(economy, made_in_1):
     -------
     ndarray of shape (..., 2)
         For each country 1 - U_j / exp(B_j) at the equilibrium's own income, from 0 to 1: the share
-        of what it could have with that income that it does not have. May be -1e-12 from rounding.
+        of what it could have with that income that it does not have. The rounding of the income may
+        take it below 0, by some 1e-15 over the smallest demand share.
 
     Raises
     ------

@@ -182,12 +182,15 @@ def visited(chromium, server, path):
 
 @pytest.fixture(autouse=True)
 def awake(request):
-    """Bring a shared page to the front, where it draws; one that is tried again starts afresh."""
+    """Bring a shared page to the front, where it draws; it starts afresh after a failure."""
     for name in {"page", "chapter", "bare", "visited"}.intersection(request.fixturenames):
         page = request.getfixturevalue(name)
         page.bring_to_front()
-        if getattr(request.node, "execution_count", 1) > 1 and name in ("page", "chapter"):
-            del page.requests[:], page.trouble[:]
+        address, _, moved = page.url.partition("#")
+        again = getattr(request.node, "execution_count", 1) > 1
+        if name in ("page", "chapter") and (again or moved):
             page.evaluate("localStorage.clear()")
-            page.reload()
+            page.goto("about:blank")  # or an address less its settings would load nothing
+            del page.requests[:], page.trouble[:]
+            page.goto(address)
             still(page)
