@@ -137,6 +137,7 @@ def continuous_knapsack(values, weights, capacity, sense="="):
             "values, weights and capacity must have shapes (..., n), (..., n) and (...) that fit, "
             f"got the shapes {values.shape}, {weights.shape} and {capacity.shape}"
         ) from None
+    _summable(values=values, weights=weights)
     total = weights.sum(axis=-1)
     if sense != ">=" and (capacity < 0).any():
         raise ValueError(f"capacity must be at least 0, got {capacity.min():g}")
@@ -162,6 +163,14 @@ def continuous_knapsack(values, weights, capacity, sense="="):
     x = np.empty(shape)
     np.put_along_axis(x, order, amounts, axis=-1)
     return domain.plain(x)
+
+
+def _summable(**parameters):
+    """Refuse numbers of which the sum may be beyond doubles."""
+    for name, value in parameters.items():
+        if value.size and not np.abs(value).max() < np.finfo(float).max / value.size:
+            most = f"{np.finfo(float).max:.2g}"
+            raise ValueError(f"{name} must add up to less than {most}, got {domain.shown(value)}")
 
 
 def knapsack(values, weights, capacity, sense="<="):
@@ -215,6 +224,7 @@ def knapsack(values, weights, capacity, sense="<="):
         raise ValueError(
             f"values and weights must be as many, got {values.size} and {weights.size}"
         )
+    _summable(values=values, weights=weights)
     capacity = domain.number("capacity", capacity)
     sense = domain.choice("sense", sense, ("<=", ">="))
     if sense == "<=":

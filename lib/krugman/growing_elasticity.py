@@ -286,11 +286,12 @@ def free_trade(industry, labor, shift):
         finite(total)
         world = closed_economy(industry, total, s)
         # Output is half of a constant plus the root: the difference of two without cancellation.
+        fixed = 2 * industry.alpha / industry.beta * s / (1 - θ)
         growth = [
-            2 * industry.alpha * s * other / (industry.beta * (1 - θ))
-            / (_root(industry, total, s) + _root(industry, size, s))
+            fixed * (other / (_root(industry, total, s) + _root(industry, size, s)))
             for size, other in ((home, foreign), (foreign, home))
-        ]  # fmt: skip
+        ]
+        finite(*growth)
         varieties = tuple(size / total * world.varieties for size in labor)
         import_share = foreign / total, home / total
         gains = tuple(world.utility / economy.utility for economy in alone)

@@ -25,7 +25,7 @@ from lib.domain import array, freeze, instance, pair, within_doubles
 from lib.krugman.basic import Industry
 from lib.krugman.home_market import _friction, _held_balance, _location
 
-_TOLERANCE = 1e-11
+_TOLERANCE, _MOST = 1e-11, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class ManyIndustries:
     regime : tuple of str
         Who makes the goods of each industry: "both", "home" or "foreign".
     real_income_gains : tuple of float
-        The factor on autarky income that is worth as much as trade.
+        The factor on autarky income that is worth as much as trade; inf where it is beyond doubles.
     residual : float
         What net exports add up to, over the sum of their absolute values and the income of the
         country with less labour.
@@ -87,7 +87,8 @@ def many_industries(industries, alike_shares, labor, g):
         If a parameter lies outside its domain.
     ArithmeticError
         If net exports add up to more than 1e-11 of trade and income, and do not change their sign
-        within eight units in the last place of the log wage.
+        within eight units in the last place of the log wage; or to more than 1e-6, as may happen
+        where one country is some 1e8 times as large as the other.
 
     Notes
     -----
@@ -110,7 +111,8 @@ def many_industries(industries, alike_shares, labor, g):
         raise ValueError(f"alike_shares must add up to 1, got {shares.tolist()}")
     labor = np.array(pair("labor", labor, 0))
     g = array("g", g, (len(kinds),), 0, 1)
-    with within_doubles(labor=labor, alike_shares=shares, g=g):
+    θ, α = np.array([[kind.theta, kind.alpha] for kind in kinds]).T
+    with within_doubles(labor=labor, alike_shares=shares, g=g, **{"theta of industries": θ}):
         turned = labor[0] < labor[1]
         consumers = shares[:, None] * (labor[::-1] if turned else labor)
         log_wage, exports, residual = _balanced(
@@ -123,15 +125,12 @@ def many_industries(industries, alike_shares, labor, g):
         # An industry's labour is what its country's people spend on it, plus its net exports.
         made = np.maximum(consumers + np.outer(exports, [1 / omega, -1]), 0.0)
         made[made < 1e-13 * consumers] = 0.0
-        theta = np.array([kind.theta for kind in kinds])
-        alpha = np.array([kind.alpha for kind in kinds])
-        varieties = made * ((1 - theta) / alpha)[:, None]
         return ManyIndustries(
             relative_wage=omega,
-            varieties=varieties,
+            varieties=made * ((1 - θ) / α)[:, None],
             net_exports=exports,
             regime=tuple(_location(row) for row in made),
-            real_income_gains=_real_income_gains(made, consumers, theta, g, log_wage, shares),
+            real_income_gains=_real_income_gains(made, consumers, θ, g, log_wage, shares),
             residual=residual,
         )
 
@@ -163,8 +162,9 @@ def _balanced(consumers, θ, γ):
     limit = min(v for v in limits if plainly(v).sum() <= 0)
     exports, found = plainly, root(plainly, 0.0, limit)
     log_wage = found
-    if found > limit / 2:
-        exports, found = from_limit, root(from_limit, np.log(limit) - 700, np.log(limit))
+    nearest = np.log(limit) - 700
+    if found > limit / 2 and from_limit(nearest).sum() < 0:
+        exports, found = from_limit, root(from_limit, nearest, np.log(limit))
         log_wage = limit - np.exp(found)
     traded, (home, foreign) = exports(found), consumers.sum(axis=0)
     income = min(np.exp(log_wage) * home, foreign)
@@ -172,7 +172,8 @@ def _balanced(consumers, θ, γ):
     # Where one country makes nearly all, the last digits of what was found move trade by more.
     digits = 8 * np.spacing(abs(found))
     ends = [exports(v).sum() for v in (found - digits, found + digits)]
-    if not (abs(residual) <= _TOLERANCE or min(ends) <= 0 <= max(ends)):
+    fits = abs(residual) <= _MOST and min(ends) <= 0 <= max(ends)
+    if not (fits or abs(residual) <= _TOLERANCE):
         raise ArithmeticError(f"net exports add up to {residual:.1e} of trade and income")
     return float(log_wage), traded, residual
 
@@ -195,4 +196,5 @@ def _real_income_gains(made, consumers, theta, g, log_wage, shares):
     abroad = np.exp(elasticity[:, None] * (np.log(g)[:, None] + log_wage * np.array([1.0, -1.0])))
     served = made + abroad * made[:, ::-1]
     gains = (shares / elasticity) @ np.log(served / consumers)
-    return float(np.exp(gains[0])), float(np.exp(gains[1]))
+    with np.errstate(over="ignore"):
+        return float(np.exp(gains[0])), float(np.exp(gains[1]))

@@ -63,7 +63,8 @@ class ManyCountries:
     gains : ndarray of shape (K,)
         Utility (1) over its level in the closed economy, (1-m)**-(1-theta) with m the import share.
     real_income_gains : ndarray of shape (K,)
-        The factor on autarky income that is worth as much as trade, gains**(1/theta).
+        The factor on autarky income that is worth as much as trade, gains**(1/theta); inf where it
+        is beyond doubles.
     residual : float
         The largest |log| of exports over imports of any country.
     """
@@ -204,8 +205,9 @@ def many_home_markets(industry, spending, g):
     Raises
     ------
     ValueError
-        If a parameter lies outside its domain, or the firms' places are not determined because
-        some countries are the same place: one of them reaches every market as well as the other.
+        If a parameter lies outside its domain, or the firms' places are not determined because the
+        matrix of g**(theta/(1-theta)) is singular: as where two countries are the same place, one
+        of them reaching every market as well as the other.
     ArithmeticError
         If the sales of firms miss what pays for their labour by more than 1e-11 of it, or more
         than that is left to gain for a newcomer.
@@ -231,8 +233,8 @@ def many_home_markets(industry, spending, g):
     reach = np.exp(θ / (1 - θ) * np.log(g))
     if np.linalg.cond(reach) > 1e12:
         raise ValueError(
-            "g must tell the countries' places apart, or where firms settle is not determined; "
-            f"got {g.tolist()}"
+            "g must leave the matrix of g**(theta/(1-theta)) regular, or where firms settle is not "
+            f"determined (as where two countries are one place), got {g.tolist()}"
         )
     needed = α / (1 - θ)
     with within_doubles(spending=spending, alpha=α, theta=θ):

@@ -297,3 +297,17 @@ def test_bad_knapsacks_are_named(arguments, name):
 def test_bad_continuous_knapsacks_are_named(arguments, name):
     with pytest.raises(ValueError, match=name):
         continuous_knapsack(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (([1e308] * 2, [1, 1], 1.5), "values"),
+        (([-1e308] * 3, [1, 1, 1], 2.5), "values"),
+        (([1, 1], [1e308] * 2, 1.5), "weights"),
+    ],
+)
+def test_sums_beyond_doubles_are_refused_by_name(arguments, name):
+    for solve in (knapsack, continuous_knapsack):
+        with pytest.raises(ValueError, match=f"^{name} must add up to less than 1.8e.308"):
+            solve(*arguments)

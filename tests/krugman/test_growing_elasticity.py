@@ -315,3 +315,11 @@ def test_kn3_gains_are_right_to_the_last_digits_however_small_theta_is(theta, sh
                     assert one == np.inf
                 else:
                     assert abs(one - exact) <= 1e-12 * abs(exact) + 5e-324
+
+
+def test_a_small_country_beside_a_huge_one_gains_without_overflow():
+    """The growth of output was the quotient of numbers of which one may be beyond doubles."""
+    industry = Industry(0.99, 1e24, 2e24)
+    world = free_trade(industry, (1, 1e292), 4.7)
+    assert world.exit[0] == pytest.approx(1, rel=1e-12)
+    assert 1 < world.real_income_gains[0] < 2

@@ -186,6 +186,11 @@ def test_it_does_not_matter_which_country_is_small(small):
     assert abs(world.residual) < 1e-14 / small
 
 
+def test_a_country_too_small_for_the_digits_of_the_other_is_refused():
+    with pytest.raises(ArithmeticError, match="net exports add up to"):
+        many_industries([Industry(0.5), Industry(0.25)], [0.5, 0.5], (1e12, 1), [0.9, 0.9])
+
+
 # Davis: the beta good costs something to ship
 
 

@@ -265,7 +265,7 @@ def test_the_largest_country_can_be_left_without_a_firm():
 
 
 def test_places_that_cannot_be_told_apart_are_refused():
-    with pytest.raises(ValueError, match=r"^g must tell the countries' places apart"):
+    with pytest.raises(ValueError, match=r"^g must leave the matrix"):
         many_home_markets(Industry(0.5), [1, 2, 3], [[1, 1, 0.5], [1, 1, 0.5], [0.5, 0.5, 1]])
 
 
