@@ -12,6 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 
 HTML = Path(__file__).parents[2] / "_build/html"
 SLOW = 60_000  # milliseconds: slow machines are no fault of the book
+DESK = {"width": 1280, "height": 900}
 expect.set_options(timeout=SLOW)
 # What the guide for contributors tells a host to send.
 POLICY = "default-src 'self'; img-src 'self' data:"
@@ -87,9 +88,7 @@ def visit(chromium):
     """Open a page of the book; the page remembers in .trouble what went wrong."""
 
     def open_page(path, fragment="", **options):
-        context = chromium.new_context(
-            viewport={"width": 1280, "height": 900}, offline=True, **options
-        )
+        context = chromium.new_context(viewport=DESK, offline=True, **options)
         page = context.new_page()
         page.set_default_timeout(SLOW)
         page.trouble = []
@@ -158,7 +157,7 @@ addEventListener("securitypolicyviolation", (event) => refused.push(event.blocke
 @pytest.fixture(scope="session")
 def visited(chromium, server, path):
     """Visit a page for the first time, from an empty storage, as a host serves it."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport=DESK)
     page = context.new_page()
     page.set_default_timeout(SLOW)
     page.trouble, page.weight, page.asked = [], 0, []
@@ -189,6 +188,7 @@ def awake(request):
         address, _, moved = page.url.partition("#")
         again = getattr(request.node, "execution_count", 1) > 1
         if name in ("page", "chapter") and (again or moved):
+            page.set_viewport_size(DESK)
             page.evaluate("localStorage.clear()")
             page.goto("about:blank")  # or an address less its settings would load nothing
             del page.requests[:], page.trouble[:]
