@@ -7,13 +7,16 @@ pytestmark = pytest.mark.browser
 PAGE = "book/krugman/transport_full_model.html"
 BALANCE = "#equation-krugman-14 .m-scroll"  # (14), one of the widest formulas
 SALES = "#equation-krugman-iib-many-sales .m-scroll"  # wider than any phone
-SHAPE = """(box) => ({
-    lines: new Set([...box.querySelectorAll("math")].map((one) => {
+SHAPE = """(box) => {
+    const middles = [...box.querySelectorAll("math")].map((one) => {
         const { top, bottom } = one.getBoundingClientRect();
-        return Math.round((top + bottom) / 60);
-    })).size,
-    scrolls: box.scrollWidth > box.clientWidth,
-})"""
+        return (top + bottom) / 2;
+    }).sort((a, b) => a - b);
+    return {
+        lines: middles.filter((y, i) => i === 0 || y > middles[i - 1] + 15).length,
+        scrolls: box.scrollWidth > box.clientWidth,
+    };
+}"""
 COPY = """([first, last]) => {
     let copied;
     addEventListener("copy", (event) => { copied = event.clipboardData.getData("text/plain"); });
