@@ -6,6 +6,8 @@ import os
 import textwrap
 from dataclasses import dataclass
 
+import numpy as np
+
 from lib import domain
 
 LETTERS = "abcdefgh"
@@ -121,8 +123,14 @@ class Number(_Question):
             The number with its unit.
         """
         digits = max(0, math.floor(1e-9 - math.log10(self.tolerance)))
+        while not self._accepts(float(f"{self.value:.{digits}f}"), self.value):
+            digits += 1
         number = f"{self.value:z,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
         return number.replace("-", "\N{MINUS SIGN}") + self.unit
+
+    def _accepts(self, given, value):
+        # An answer at the end of the tolerance may miss it by rounding.
+        return abs(given - value) <= self.tolerance * (1 + 1e-9)
 
     def directive(self):
         """
@@ -155,10 +163,10 @@ class Number(_Question):
         str
             What to say to it.
         """
-        if abs(given - self.value) <= self.tolerance:
+        if self._accepts(given, self.value):
             return f"Right: {self.shown()}. {self.why}"
         for value, why in self.mistakes:
-            if abs(given - value) <= self.tolerance:
+            if self._accepts(given, value):
                 return f"No. {why}"
         return "No. Try again, or show the answer."
 
@@ -210,7 +218,8 @@ def choose(question, *answers):
     Raises
     ------
     ValueError
-        If not exactly one answer is right, or one lacks its words or its explanation.
+        If not exactly one answer is right, or one lacks its words, its explanation or a truth
+        value, or two have the same words.
 
     Examples
     --------
@@ -219,12 +228,17 @@ def choose(question, *answers):
     (a) yes [right]
     (b) no
     """
+    for words, right, _ in answers:
+        if not isinstance(right, bool | np.bool_):
+            raise ValueError(f"answers must each have a truth value, got {right!r} for {words!r}")
     answers = tuple((_text(words), bool(right), _text(why)) for words, right, why in answers)
     if not 2 <= len(answers) <= len(LETTERS):
         raise ValueError(f"answers must be two to eight, got {len(answers)}")
     for words, _, why in answers:
         if not words or not why:
             raise ValueError(f"answers must each have words and a reason, got {(words, why)!r}")
+    if len({words for words, _, _ in answers}) < len(answers):
+        raise ValueError(f"answers must differ in words, got {[one for one, _, _ in answers]!r}")
     right = [words for words, right, _ in answers if right]
     if len(right) != 1:
         raise ValueError(f"answers must have exactly one that is right, got {right!r}")
@@ -258,7 +272,8 @@ def compute(question, value, tolerance, why, unit="", mistakes=()):
     Raises
     ------
     ValueError
-        If a value is outside its domain, or a mistake could not be told from the right answer.
+        If a value is outside its domain, a text is empty, or a mistake could not be told from the
+        right answer.
 
     Examples
     --------
@@ -268,6 +283,9 @@ def compute(question, value, tolerance, why, unit="", mistakes=()):
     """
     value = domain.number("value", value)
     tolerance = domain.number("tolerance", tolerance, 0)
+    for name, text in (("question", question), ("why", why)):
+        if not _text(text):
+            raise ValueError(f"{name} must be a text that says something, got {text!r}")
     known = [value]
     mistakes = tuple((domain.number("mistakes", number), _text(why)) for number, why in mistakes)
     for number, _ in mistakes:

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
@@ -131,8 +132,10 @@ def derivation(*steps, where=()):
         inequality), or a tuple of it, its reason in words, and any equations that the step
         uses besides the line before (`sympy.Eq`; the left side is replaced by the right one). The
         first line is what the derivation starts from. An expression continues the line before: it
-        equals the right side of an equation, or the expression there. An equation whose left side
-        is the derivative of the left side before differentiates both sides.
+        equals the right side of an equation, or the expression there. After an equation that
+        defines a letter or a function (the left side, which the right side lacks), one whose left
+        side is its derivative differentiates both sides; all other letters are held. Elsewhere
+        the derivative of a letter is an unknown of its own.
     where : sequence of sympy inequalities
         Strict bounds of symbols under which the steps hold, such as θ < 1.
 
@@ -147,7 +150,8 @@ def derivation(*steps, where=()):
         If a step is wrong (with numbers that show it), if SymPy cannot prove it under the
         assumptions, or if two neighbouring lines read alike; the message names the step.
     ValueError
-        If there are fewer than two lines, or a line or a bound is of no kind listed above.
+        If there are fewer than two lines, or a line or a bound is of no kind listed above, or no
+        numbers meet the bounds.
 
     Notes
     -----
@@ -175,6 +179,8 @@ def derivation(*steps, where=()):
         raise ValueError(f"steps must be at least two lines, got {len(steps)}")
     parsed = [_parse(number, step) for number, step in enumerate(steps, 1)]
     bounds = _Bounds.of(where)
+    if bounds.draw(set(bounds.sides), random.Random(1)) is None:
+        raise ValueError(f"where must leave numbers that meet all bounds, got {list(where)}")
     for number, (before, now) in enumerate(pairwise(parsed), 2):
         if _tex(before[0]) == _tex(now[0]):
             raise DerivationError(f"{_name(number, now)} reads like the line before: {now[0]}")
@@ -252,9 +258,7 @@ class _Bounds:
 
     def holds(self, setting):
         """Tell whether numbers meet the assumptions and the bounds."""
-        return all(
-            v > 0 if s.is_positive else v >= 0 or not s.is_nonnegative for s, v in setting.items()
-        ) and all(
+        return all(_suits(s, v) for s, v in setting.items()) and all(
             (low is None or setting[s] > low.subs(setting))
             and (high is None or setting[s] < high.subs(setting))
             for s, (low, high) in self.sides.items()
@@ -262,13 +266,23 @@ class _Bounds:
         )
 
     def draw(self, symbols, dice):
-        """Choose numbers that meet the assumptions."""
+        """Choose numbers that meet the assumptions, or None where none are found."""
+        for _ in range(_TRIES):
+            chosen = self._any(symbols, dice)
+            if self.holds(chosen):
+                return {s: chosen[s] for s in sorted(symbols, key=str)}
+        return None
+
+    def _any(self, symbols, dice):
+        """Choose numbers that nearly always meet the assumptions."""
         chosen = {}
         bounding = {s for pair in self.sides.values() for b in pair if b for s in b.free_symbols}
         order = [s for s, _ in reversed(self.values)]
         for symbol in sorted({*symbols, *order, *bounding} - {*order}, key=str) + order:
+            zero = sp.Integer(0)
             low, high = self.sides.get(
-                symbol, (sp.Integer(0) if symbol.is_nonnegative else None, None)
+                symbol,
+                (zero if symbol.is_nonnegative else None, zero if symbol.is_nonpositive else None),
             )
             part = sp.Rational(dice.randint(1, 99), 100)
             if low is not None and high is not None:
@@ -281,7 +295,15 @@ class _Bounds:
                 value = 4 * part * dice.choice((-1, 1))
             value = sp.sympify(value).subs(chosen)
             chosen[symbol] = sp.ceiling(value) if symbol.is_integer else value
-        return {s: chosen[s] for s in sorted(symbols, key=str)}
+        return chosen
+
+
+def _suits(symbol, value):
+    """Tell whether a number has all that is assumed of a symbol."""
+    return all(
+        getattr(value, f"is_{what}", None) in (truth, None)
+        for what, truth in symbol.assumptions0.items()
+    )
 
 
 def _innermost_last(sides):
@@ -332,20 +354,24 @@ class _Step:
 
     def _put_in(self, line):
         for fact in self.facts:
+            old, new = _unfold(fact.lhs), fact.rhs
             if line.func in _SIGNS:
-                sides = (_unfold(side).subs(fact.lhs, fact.rhs) for side in line.args)
+                sides = (_unfold(side).subs(old, new) for side in line.args)
                 line = line.func(*sides, evaluate=False)
             else:
-                line = _unfold(line).subs(fact.lhs, fact.rhs)
+                line = _unfold(line).subs(old, new)
         return line
 
     def _numbers(self, *expressions):
         """Yield settings of the symbols with the values of the expressions there."""
+        expressions = [_unfold(e) for e in expressions]
         symbols = set().union(*(e.free_symbols for e in expressions))
         dice = random.Random(1980)
         for _ in range(_TRIES):
             setting = self.bounds.draw(symbols, dice)
-            values = [sp.N(_unfold(e).subs(setting), 30, chop=True) for e in expressions]
+            if setting is None:
+                continue
+            values = [sp.N(e.subs(setting), 30, chop=True) for e in expressions]
             if all(v.is_number and v.is_finite for v in values):
                 yield setting, values
 
@@ -393,7 +419,8 @@ class _Step:
                     return
                 factors.append(factor)
         for setting in self._solutions(before):
-            for _, (left, right) in self._numbers(now.lhs.subs(setting), now.rhs.subs(setting)):
+            sides = (_unfold(side).subs(setting) for side in now.args)
+            for _, (left, right) in self._numbers(*sides):
                 if abs(left - right) > 1e-15 * (1 + abs(left) + abs(right)):
                     self._refute(setting, f"{sp.N(left, 6)} is not {sp.N(right, 6)}")
         if factors:
@@ -410,11 +437,15 @@ class _Step:
 
     def _solutions(self, equation):
         """Yield a few numbers that solve an equation, to try them on the next one."""
-        symbols = sorted(equation.free_symbols, key=str)
         dice = random.Random(1994)
         rest = _unfold(equation.lhs - equation.rhs)
+        symbols = sorted(rest.free_symbols, key=str)
+        if rest.has(AppliedUndef):
+            return  # a function without a formula has no numbers
         for unknown in symbols:
             setting = self.bounds.draw(symbols, dice)
+            if setting is None:
+                continue
             start = sp.Float(setting.pop(unknown), 30)
             try:
                 root = sp.nsolve(rest.subs(setting), unknown, start, prec=30)
@@ -437,17 +468,30 @@ class _Step:
 
 
 def _unfold(expression):
-    """Carry out what was built unevaluated."""
-    return expression.replace(
+    """Carry out what was built unevaluated; the derivative of a letter is an unknown of its own."""
+    expression = expression.replace(
         lambda e: isinstance(e, sp.UnevaluatedExpr), lambda e: e.args[0]
-    ).doit()
+    )
+    return expression.replace(_of_a_letter, lambda e: sp.Symbol(str(e), real=True)).doit()
+
+
+def _of_a_letter(expression):
+    """Whether this is the derivative of a letter that stands for something else."""
+    return (
+        isinstance(expression, sp.Derivative)
+        and expression.expr.is_Symbol
+        and expression.expr not in expression.variables
+    )
 
 
 def _differentiates(before, now):
+    """Whether a line differentiates the definition of a letter or a function, the one before."""
     return (
         isinstance(before, sp.Eq)
         and isinstance(now.lhs, sp.Derivative)
         and now.lhs.expr == before.lhs
+        and (_of_a_letter(now.lhs) or isinstance(before.lhs, AppliedUndef))
+        and not before.rhs.has(before.lhs)
     )
 
 

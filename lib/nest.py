@@ -142,7 +142,8 @@ class NestedEquilibria(Rows):
     ----------
     share : ndarray of shape (m, n, 2)
         Country 1's part of Country j's spending on good i; 0 or 1 where one country makes it all
-        (or, in doubles, next to all).
+        (or, in doubles, next to all: then two rows may differ in `stable` alone, the one without
+        the smaller industry and the one with it).
     labor : ndarray of shape (m, n, 2)
         Labour of good i's industry in Country j.
     income : ndarray of shape (m,)

@@ -4,8 +4,11 @@ import re
 
 import ipywidgets
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.ask import choose, compute
+from tests.gomory.strategies import property_test
 
 
 @pytest.fixture
@@ -129,3 +132,34 @@ def test_numbers_outside_their_domain_are_refused(changed, message):
 )
 def test_the_answer_has_the_digits_that_matter(value, tolerance, shown):
     assert compute("?", value, tolerance, "so").shown() == shown
+
+
+@property_test(300)
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e3))
+def test_the_number_shown_is_right(value, tolerance):
+    asked = compute("How much?", value, tolerance, "So it is.")
+    shown = asked.shown().replace("\N{NARROW NO-BREAK SPACE}", "").replace("\N{MINUS SIGN}", "-")
+    assert asked.verdict(float(shown)).startswith("Right")
+
+
+def test_an_answer_at_the_end_of_the_tolerance_is_right():
+    assert compute("How much?", 0.3, 0.1, "So.").verdict(0.4).startswith("Right")
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ((("a", "False", "x"), ("b", False, "y")), "truth value"),
+        ((("a", float("nan"), "x"), ("b", False, "y")), "truth value"),
+        ((("a", True, "x"), ("a", False, "y")), "differ in words"),
+    ],
+)
+def test_answers_that_are_no_choice_are_refused(answers, message):
+    with pytest.raises(ValueError, match=f"^answers must .*{message}"):
+        choose("Which?", *answers)
+
+
+@pytest.mark.parametrize(("question", "why", "name"), [("", "so", "question"), ("?", " ", "why")])
+def test_a_number_is_asked_for_in_words_and_explained(question, why, name):
+    with pytest.raises(ValueError, match=f"^{name} must be a text that says something"):
+        compute(question, 1, 0.1, why)

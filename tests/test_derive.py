@@ -13,6 +13,7 @@ n, L, x, p, w, g, t = sp.symbols("n L x p w g t", positive=True)
 L_star = sp.Symbol("L^*", positive=True)
 y, z = sp.symbols("y z", real=True)
 B = sp.Symbol("B")
+below, count = sp.Symbol("b", negative=True), sp.Symbol("m", integer=True, positive=True)
 f = sp.Function("f")
 loss = sp.Symbol("D", nonnegative=True)
 power = ω ** (-1 / (1 - θ))
@@ -38,6 +39,18 @@ PROVED = {
     "an inequality is multiplied by what is positive": [sp.Gt(ω * L, L_star), sp.Gt(ω, L_star / L)],
     "an inequality is turned": [sp.Lt(-y, z), sp.Gt(y, -z)],
     "a square is not negative": [(y - z) ** 2, sp.Ge((y - z) ** 2, 0, evaluate=False)],
+    "a derivative is an unknown of its own": [
+        sp.Eq(x, n**2),
+        sp.Eq(sp.Derivative(x, n), 2 * n),
+        sp.Eq(3 * sp.Derivative(x, n), 6 * n),
+    ],
+    "a derivative is zero at the best": [
+        sp.Eq(x, n**2 - 3 * n),
+        sp.Eq(sp.Derivative(x, n), 2 * n - 3),
+        (sp.Eq(2 * n, 3), "", sp.Eq(sp.Derivative(x, n), 0)),
+    ],
+    "a negative number's logarithm": [sp.log(below**2), 2 * sp.log(-below)],
+    "a negative number's sign": [1 / below, sp.Lt(1 / below, 0, evaluate=False)],
     "an equation continues from an expression": [
         n + x,
         sp.Eq(n + x, x + n + 0 * y, evaluate=False),
@@ -51,6 +64,24 @@ WRONG = {
     "a wrong sign": [n + x, sp.Lt(n + x, 0, evaluate=False)],
     "an inequality that turns unnoticed": [sp.Gt(-y, z), sp.Gt(y, -z)],
     "a square root that loses a sign": [sp.sqrt(y**2), y],
+    "a derivative that is taken for zero": [
+        sp.Eq(x, n**2),
+        sp.Eq(sp.Derivative(x, n), 2 * n),
+        sp.Eq(5 * sp.Derivative(x, n), 2 * n),
+    ],
+    "two derivatives that are taken for zero": [
+        n + x * sp.Derivative(x, n),
+        n + sp.Derivative(x, n) ** 3,
+    ],
+    "an equation of two unknowns differentiated in one": [
+        sp.Eq(x * n, 1),
+        sp.Eq(sp.Derivative(x * n, n, evaluate=False), 0),
+    ],
+    "an equation that determines its unknown differentiated": [
+        sp.Eq(x**2, 4),
+        sp.Eq(sp.Derivative(x**2, x, evaluate=False), 0),
+    ],
+    "a letter on both sides differentiated": [sp.Eq(x, n * x + 1), sp.Eq(sp.Derivative(x, n), x)],
 }
 REFUSED = {
     "division by what may be zero": ([sp.Eq(y**2, y), sp.Eq(y, 1)], "allow to be zero"),
@@ -272,3 +303,24 @@ def test_a_sum_is_shown_in_the_order_in_which_reasons_name_its_terms():
         derivation(sp.Eq(x, y + z), sp.Eq(x, in_order(y, z, n)))
     with pytest.raises(ValueError, match="at least two"):
         in_order(y)
+
+
+def test_a_whole_number_within_bounds_is_tried_within_them():
+    between = derivation(count**2, sp.Lt(count**2, 9), where=[count > 1, count < 3])
+    assert len(between.lines) == 2
+
+
+def test_bounds_that_no_number_meets_are_refused():
+    with pytest.raises(ValueError, match=r"^where must leave numbers that meet all bounds"):
+        derivation(x + 3, sp.Gt(x + 3, 7, evaluate=False), where=[x > 5, x < 3])
+
+
+def test_unknown_functions_are_not_looked_for_in_numbers():
+    g_of = sp.Function("g")
+    for steps in (
+        (sp.Eq(f(x), x), sp.Eq(f(n), n)),
+        (sp.Eq(f(x), g_of(x)), sp.Eq(f(x) ** 2, g_of(x) ** 2)),
+        (sp.Eq(f(x).diff(x), 2 * x), sp.Eq(5 * f(x).diff(x), 2 * x)),
+    ):
+        with pytest.raises(DerivationError, match="step 2 could not be proved"):
+            derivation(*steps)

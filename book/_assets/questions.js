@@ -17,7 +17,7 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const given = read(field.value);
-      const close = (one) => Math.abs(given - one.dataset.value) <= Number(one.dataset.tolerance);
+      const close = (one) => Math.abs(given - one.dataset.value) <= one.dataset.tolerance * (1 + 1e-9);
       const match = answers.find(close);
       const text = document.createElement("p");
       if (match) {

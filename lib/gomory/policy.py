@@ -10,7 +10,14 @@ import numpy as np
 
 from lib import domain
 from lib.gomory.boundaries import NearBoundary, boundary
-from lib.gomory.economy import Economy, _assignment, _goods_up_to, autarky_log_utility, log_utility
+from lib.gomory.economy import (
+    Economy,
+    _assignment,
+    _goods_up_to,
+    autarky_log_utility,
+    log_utility,
+    sole_producer_log_output,
+)
 from lib.gomory.economy import income as balanced_income
 from lib.gomory.specialized import specialized_equilibria
 
@@ -109,7 +116,10 @@ def industry_chain(economy):
     domain.instance("economy", economy, Economy)
     abroad = boundary(economy, _GRID).x <= 0.5
     last = np.where(abroad, np.arange(_GRID.size)[:, None], -1).max(axis=0)
-    order = np.lexsort((abroad.sum(axis=0), last))
+    # Of goods acquired between two incomes of the grid, first what Country 1 makes best.
+    output = sole_producer_log_output(economy, _GRID[np.maximum(last, 0)])
+    lead = np.einsum("iij->ij", output) @ [1, -1]
+    order = np.lexsort((-lead, last))
     made_in_1 = np.empty((economy.goods - 1, economy.goods), bool)
     made_in_1[:, order] = np.tril(np.ones(made_in_1.shape, bool))
     utility = [log_utility(economy, made_in_1, j) for j in (1, 2)]

@@ -88,7 +88,7 @@ def many_industries(industries, alike_shares, labor, g):
     ArithmeticError
         If net exports add up to more than 1e-11 of trade and income, and do not change their sign
         within eight units in the last place of the log wage; or to more than 1e-6, as may happen
-        where one country is some 1e8 times as large as the other.
+        where one country is more than 1e6 times as large as the other.
 
     Notes
     -----

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 
 from lib.gomory import (
+    Economy,
+    PowerProduction,
     autarky_log_utility,
     boundary,
     boundary_shortfall,
@@ -141,3 +143,15 @@ def test_one_wage_ratio_is_an_interval_too():
     ratio = z / (1 - z) * (economy.labor[1] / economy.labor[0])
     shares = gain_shares(economy, wage_ratio=(ratio, ratio))
     assert sum((shares.both, shares.only_1, shares.only_2, shares.none)) == 1
+
+
+@pytest.mark.parametrize("n", [100, 300])
+def test_the_chain_of_many_goods_lies_on_the_boundary_with_one_exponent(n):
+    """Goods that are acquired between two incomes of the grid keep their order."""
+    rng = np.random.default_rng(n)
+    demand = np.tile(rng.dirichlet(np.ones(n)), (2, 1)).T
+    productivity = np.exp(rng.normal(0, 0.5, (n, 2)))
+    economy = Economy(demand, [1, 1], PowerProduction(productivity, 1.5))
+    chain = industry_chain(economy)
+    on_it = boundary(economy, chain.income, 1).log_utility
+    np.testing.assert_allclose(chain.log_utility[:, 0], on_it, atol=1e-9)
