@@ -81,6 +81,7 @@ WRONG = {
         sp.Eq(x**2, 4),
         sp.Eq(sp.Derivative(x**2, x, evaluate=False), 0),
     ],
+    "a letter differentiated by itself": [sp.Eq(x, n), sp.Eq(sp.Derivative(x, x), 0)],
     "a letter on both sides differentiated": [sp.Eq(x, n * x + 1), sp.Eq(sp.Derivative(x, n), x)],
 }
 REFUSED = {
