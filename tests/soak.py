@@ -308,10 +308,11 @@ def soak_nest(rng, worst):
         labor=10 ** rng.uniform(-1, 1, 2),
         productivity=np.exp(rng.normal(0, 0.3, (n, 2))),
         scale=1 + 10 ** rng.uniform(-2, 0, n),
-        elasticity=1 + 10 ** rng.uniform(-0.5, 1.5, n),
+        elasticity=1 + 10 ** rng.uniform(-0.5, rng.choice([1.5, 2.4]), n),
         g=rng.uniform(0.3, 0.99, n),
     )
     found = nest.all_equilibria(economy)
+    worst("nest, trade", float(found.residual.max()), 1e-9, economy)
     z = np.stack([found.income, 1 - found.income], axis=-1)
     wages = (z / economy.labor)[:, None, :]
     share = np.stack([found.share, 1 - found.share], axis=-1)
