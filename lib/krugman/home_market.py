@@ -403,7 +403,7 @@ def _held_balance(log_wage, own, other, θ, γ, room=None):
     factor = np.logaddexp(0.0, η - γ) - γ
     with np.errstate(over="ignore"):  # the clip below
         sold, bought = np.exp(factor - η) * own, np.exp(factor + θ * t) * other
-    two_way = ω * (sold - bought) / -np.expm1(-2 * γ)
+        two_way = ω * (sold - bought) / -np.expm1(-2 * γ)
     outside = np.where(room <= 0, -ω * own, other)
     return np.where(inside, np.clip(two_way, -ω * own, other), outside)
 

@@ -186,6 +186,15 @@ def test_it_does_not_matter_which_country_is_small(small):
     assert abs(world.residual) < 1e-14 / small
 
 
+@pytest.mark.parametrize("theta", [0.125, 0.9])
+@pytest.mark.parametrize("g", [0.96875, 0.999])
+def test_the_search_next_to_the_limit_leaves_no_world_unsolved(theta, g):
+    """Imports there are beyond doubles before they are held down to what home's people spend."""
+    world = many_industries([Industry(theta)], [1], (1000, 100), [g])
+    section = costly_trade(Industry(theta), (1000, 100), g)
+    assert world.relative_wage == pytest.approx(section.relative_wage, rel=1e-12)
+
+
 def test_a_country_too_small_for_the_digits_of_the_other_is_refused():
     with pytest.raises(ArithmeticError, match="net exports add up to"):
         many_industries([Industry(0.5), Industry(0.25)], [0.5, 0.5], (1e12, 1), [0.9, 0.9])
