@@ -109,7 +109,7 @@ def net_exports_in_50_digits(industries, shares, labor, g, log_wage):
 
 
 @run
-@given(kinds, all_sizes)
+@given(kinds, sizes)
 def test_hanson_and_xiang_net_exports_have_the_sign_of_the_size_ratio_less_r(parts, ratio):
     industries, shares, g = draw(parts)
     world = many_industries(industries, shares, (ratio, 1), g)
