@@ -399,7 +399,7 @@ def _held_balance(log_wage, own, other, θ, γ, room=None):
     room = γ - log_u if room is None else room
     inside = (log_u > -γ) & (room > 0)
     t = np.where(inside, log_u, 0.0)
-    η = _log_y(t, γ, np.where(inside, room, γ))
+    η = _log_y_inside(t, γ, np.where(inside, room, γ))
     factor = np.logaddexp(0.0, η - γ) - γ
     with np.errstate(over="ignore"):  # the clip below
         sold, bought = np.exp(factor - η) * own, np.exp(factor + θ * t) * other
@@ -691,12 +691,16 @@ def _log_u(η, γ):
     return float(np.logaddexp(η, -γ) - np.logaddexp(0.0, η - γ))
 
 
-def _log_y(log_u, γ, room=None):
-    """Return log y, infinite where u lies outside (G, 1/G); `room` is gamma less log u."""
-    inside = np.abs(log_u) < γ if room is None else True
+def _log_y(log_u, γ):
+    """Return log y, infinite where u lies outside (G, 1/G)."""
+    inside = np.abs(log_u) < γ
     t = np.where(inside, log_u, 0.0)
-    η = t + np.log(-np.expm1(-γ - t)) - np.log(-np.expm1(t - γ if room is None else -room))
-    return np.where(inside, η, np.copysign(np.inf, log_u))
+    return np.where(inside, _log_y_inside(t, γ, γ - t), np.copysign(np.inf, log_u))
+
+
+def _log_y_inside(log_u, γ, room):
+    """Return log y for u in (G, 1/G); `room` is gamma less log u."""
+    return log_u + np.log(-np.expm1(-γ - log_u)) - np.log(-np.expm1(-room))
 
 
 def _slope(η, γ):

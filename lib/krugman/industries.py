@@ -8,9 +8,9 @@ Beyond Krugman (1980): his Section III.C with any number of industries, each wit
    r = u**theta (u - G)/(1 - G u), G = g**(theta/(1-theta)), u = omega**(1/(1-theta)). They fall as
    omega rises (see `home_market`).
 3. Their sum falls through zero at one omega, which is at least 1 if home is the larger country, as
-   it may be called; Brent's method finds it. Foreign gives an industry up at omega = g**-theta.
-   Where the wage is near the one at which trade would be balanced by that alone, their distance is
-   what is looked for, since it has more digits than their difference.
+   it may be called; Brent's method finds it. At omega = g**-theta home gives an industry up. In the
+   upper half of the way to such a wage the distance to it is looked for, which keeps the digits
+   that the wage would lose.
 4. So a large country exports, net, the industries with a small r_k at that wage, and imports the
    others (G. Hanson and C. Xiang, "The Home-Market Effect and Bilateral Trade Patterns", American
    Economic Review 94 (2004)).
@@ -142,8 +142,8 @@ def _balanced(consumers, θ, γ):
     def trade(log_wage, room):
         return np.array(
             [
-                float(_held_balance(log_wage, *group, θ[k], γ[k], room[k] / (1 - θ[k])))
-                for k, group in enumerate(consumers)
+                float(_held_balance(log_wage, *group, a, b, left / (1 - a)))
+                for group, a, b, left in zip(consumers, θ, γ, room, strict=True)
             ]
         )
 
@@ -166,8 +166,7 @@ def _balanced(consumers, θ, γ):
     if found > limit / 2 and from_limit(nearest).sum() < 0:
         exports, found = from_limit, root(from_limit, nearest, np.log(limit))
         log_wage = limit - np.exp(found)
-    traded, (home, foreign) = exports(found), consumers.sum(axis=0)
-    income = min(np.exp(log_wage) * home, foreign)
+    traded, income = exports(found), consumers[:, 1].sum()  # of the smaller country
     residual = float(traded.sum() / (np.abs(traded).sum() + income))
     # Where one country makes nearly all, the last digits of what was found move trade by more.
     digits = 8 * np.spacing(abs(found))
